@@ -1,0 +1,105 @@
+"""Time frames and bars: where a bar opens, how bars add up, and when a row of bars is sound."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from lib.errors import SourceMalformed, SourceUnsupported
+from lib.market import Candle, Candles
+from lib.queries import CandleQuery
+
+MINUTE_MS, HOUR_MS, DAY_MS, WEEK_MS = 60_000, 3_600_000, 86_400_000, 604_800_000
+
+TIMEFRAME_MS: Final = {
+    "1m": MINUTE_MS,
+    "5m": 5 * MINUTE_MS,
+    "15m": 15 * MINUTE_MS,
+    "30m": 30 * MINUTE_MS,
+    "1h": HOUR_MS,
+    "4h": 4 * HOUR_MS,
+    "1d": DAY_MS,
+    "1w": WEEK_MS,
+}
+
+_MONDAY_MS = 4 * DAY_MS  # the epoch was a Thursday; the first Monday is four days in
+_LONGEST = 20_000  # bars between the first and the last: more would be a runaway
+
+
+class Bar(NamedTuple):
+    """A bar as read off the wire, not yet judged: open time, OHLC, base volume."""
+
+    open_ms: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+
+def open_of(time_ms: int, timeframe: str) -> int:
+    """Open time of the bar that holds this moment: UTC midnight for days, Monday for weeks."""
+    step = TIMEFRAME_MS[timeframe]
+    anchor = _MONDAY_MS if timeframe == "1w" else 0
+    return time_ms - (time_ms - anchor) % step
+
+
+def resample(bars: Sequence[Bar], timeframe: str) -> list[Bar]:
+    """Add ascending bars up into a longer time frame."""
+    made: list[Bar] = []
+    for bar in bars:
+        start = open_of(bar.open_ms, timeframe)
+        if made and made[-1].open_ms == start:
+            last = made[-1]
+            made[-1] = Bar(
+                start,
+                last.open,
+                max(last.high, bar.high),
+                min(last.low, bar.low),
+                bar.close,
+                last.volume + bar.volume,
+            )
+        else:
+            made.append(bar._replace(open_ms=start))
+    return made
+
+
+def build_candles(query: CandleQuery, rows: Iterable[Bar], time_ms: int) -> Candles:
+    """Judge a source's bars and answer the query with them.
+
+    Ascending and without duplicates; a bar in which nobody traded is flat at the previous close
+    with volume 0 and `filled`; a bar is closed when its end has passed by the source's clock.
+
+    Raises:
+        SourceMalformed: a bar off the grid, or a price that is no price.
+        SourceUnsupported: no bar in the range.
+    """
+    step = TIMEFRAME_MS[query.timeframe]
+    anchor = _MONDAY_MS if query.timeframe == "1w" else 0
+    made: list[Candle] = []
+    for t, o, h, low, c, v in sorted(rows):
+        if made and t == made[-1].open_ms:
+            continue
+        if (t - anchor) % step:
+            raise SourceMalformed(f"a {query.timeframe} bar opens at {t}")
+        if not (0 < low <= o <= h and low <= c <= h < 1e300 and 0 <= v < 1e300):
+            raise SourceMalformed(f"the bar at {t} is no bar")
+        if made and t - made[0].open_ms > _LONGEST * step:
+            raise SourceMalformed("the bars span more than any query")
+        while made and t - made[-1].open_ms > step:
+            last = made[-1]
+            flat = last.close
+            made.append(Candle(last.open_ms + step, flat, flat, flat, flat, 0.0, True, True))
+        made.append(Candle(t, o, h, low, c, v, t + step <= time_ms))
+    chosen = _in_range(query, made)
+    if not chosen:
+        raise SourceUnsupported("no bar in this range")
+    return Candles(query.pair, query.timeframe, tuple(chosen), time_ms)
+
+
+def _in_range(query: CandleQuery, bars: list[Candle]) -> list[Candle]:
+    since, until = query.since_ms, query.until_ms
+    if since is not None:
+        bars = [bar for bar in bars if bar.open_ms >= since]
+    if until is not None:
+        bars = [bar for bar in bars if bar.open_ms <= until]
+    # with a start, the first `limit` bars from it; without one, the newest
+    return bars[: query.limit] if since is not None else bars[-query.limit :]

@@ -1,0 +1,64 @@
+"""The table of feeds: what can be asked, from whom, in which order, and how long it keeps."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from lib.market import (
+    Book,
+    Candles,
+    CapHistory,
+    Coins,
+    Exchange,
+    GlobalStats,
+    Listings,
+    Rates,
+    Ticker,
+    Trades,
+    Trends,
+)
+from lib.queries import CandleQuery, Everything, ListQuery, PairQuery, Query, RangeQuery
+
+Q = TypeVar("Q", bound=Query)
+T = TypeVar("T")
+
+HOUR, DAY = 3600, 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Feed(Generic[Q, T]):
+    """One kind of data. Ages in seconds: below `fresh_s` it is simply served; below `stale_s` it
+    is served while it is refreshed; below `keep_s` it is served when every source is down."""
+
+    name: str
+    query: type[Q]
+    result: type[T]
+    sources: tuple[str, ...]
+    fresh_s: float
+    stale_s: float
+    keep_s: float
+    budget_s: float = 2.3
+    dear: bool = False  # one process at a time may fetch it, even where calls are free
+
+
+VENUES = ("binance", "coinbase", "kraken", "okx", "kucoin")
+
+# fmt: off
+#                        name         query        result       sources, in order                                                   fresh stale keep
+TICKERS   = Feed("tickers",   PairQuery,   Ticker,      (*VENUES, "coingecko"),                                                5,    60,   300)
+CANDLES   = Feed("candles",   CandleQuery, Candles,     ("binance", "kucoin", "okx", "kraken", "coinbase", "coingecko"),      60,   600,   DAY)
+PAST      = Feed("past",      CandleQuery, Candles,     ("binance", "kucoin", "okx", "kraken", "coinbase", "coingecko"),     DAY,   DAY,   DAY)
+BOOKS     = Feed("books",     PairQuery,   Book,        ("binance", "kraken", "okx", "coinbase", "kucoin"),                    2,    10,    60)
+TRADES    = Feed("trades",    PairQuery,   Trades,      ("binance", "kraken", "okx", "coinbase", "kucoin"),                    2,    10,    60)
+EXCHANGES = Feed("exchanges", Everything,  Exchange,    ("binance", "okx", "kraken", "kucoin"),                             HOUR,   DAY, 7 * DAY)
+LISTINGS  = Feed("listings",  ListQuery,   Listings,    ("coingecko", "coinmarketcap", "coinpaprika"),                       600,  HOUR,   DAY)
+GLOBALS   = Feed("globals",   Everything,  GlobalStats, ("coingecko", "coinmarketcap", "coinpaprika"),                       300,  HOUR,   DAY)
+CAPS      = Feed("caps",      RangeQuery,  CapHistory,  ("coingecko",),                                                      DAY,   DAY,   DAY)
+COINS     = Feed("coins",     Everything,  Coins,       ("coingecko", "coinpaprika"),                                        DAY, 7 * DAY, 7 * DAY)
+RATES     = Feed("rates",     Everything,  Rates,       ("coingecko", "kraken"),                                            HOUR,   DAY, 7 * DAY)
+TRENDS    = Feed("trends",    Everything,  Trends,      ("coingecko",),                                                      600,  HOUR,   DAY)
+# fmt: on
+
+
+def load_feeds() -> tuple[Feed[Query, object], ...]:
+    """Every feed of the table."""
+    return tuple(value for value in globals().values() if isinstance(value, Feed))

@@ -1,0 +1,254 @@
+"""A provider: the client of one upstream. Its methods *serve* feeds; its parsers are pure."""
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any, ClassVar, Final, TypeVar, cast
+
+import httpx
+import msgspec
+
+from lib.clock import Clock
+from lib.errors import (
+    SourceGeoBlocked,
+    SourceMalformed,
+    SourceThrottled,
+    SourceTimeout,
+    SourceUnavailable,
+    SourceUnsupported,
+    shown,
+)
+from lib.feeds import Feed
+from lib.queries import Query
+
+Q = TypeVar("Q", bound=Query)
+T = TypeVar("T")
+P = TypeVar("P", bound="Provider")
+
+LARGE_BODY: Final = 256 * 1024
+"""Bodies above this are decoded in a thread: the event loop never stops for 10 ms."""
+
+LARGEST_BODY: Final = 48 * 1024 * 1024
+
+MINUTE, MONTH = 60.0, 30 * 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many units of weight in so many seconds; `keyed` replaces `free` when a key is set."""
+
+    units: int
+    per_s: float
+    keyed_units: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One feed that a provider serves, by which method, at what weight."""
+
+    feed: Feed[Any, Any]
+    method: str
+    weight: int
+    bulk: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """An upstream's answer: bytes, and the time by its own clock (its Date header, else ours)."""
+
+    body: bytes
+    time_ms: int
+
+
+def serves(
+    feed: Feed[Q, T], *, weight: int = 1
+) -> Callable[[Callable[[P, Q], Awaitable[T]]], Callable[[P, Q], Awaitable[T]]]:
+    """Tie a method to a feed: one query in, one result out."""
+
+    def mark(method: Callable[[P, Q], Awaitable[T]]) -> Callable[[P, Q], Awaitable[T]]:
+        method.__dict__["served"] = (feed, weight, False)
+        return method
+
+    return mark
+
+
+def serves_all(
+    feed: Feed[Any, T], *, weight: int = 1
+) -> Callable[
+    [Callable[[P], Awaitable[Mapping[str, T]]]], Callable[[P], Awaitable[Mapping[str, T]]]
+]:
+    """Tie a method to a feed: no query, every result at once, keyed by `query.key`."""
+
+    def mark(
+        method: Callable[[P], Awaitable[Mapping[str, T]]],
+    ) -> Callable[[P], Awaitable[Mapping[str, T]]]:
+        method.__dict__["served"] = (feed, weight, True)
+        return method
+
+    return mark
+
+
+class Provider:
+    """What all upstream clients share: one HTTP client, a base URL, a key, and status rules."""
+
+    name: ClassVar[str]
+    base_url: ClassVar[str]
+    limits: ClassVar[tuple[Limit, ...]] = ()
+    key_variable: ClassVar[str | None] = None  # the environment variable of its key
+    needs_key: ClassVar[bool] = False  # False: a key is welcome, not needed
+    attribution: ClassVar[str] = ""
+    terms: ClassVar[str] = ""
+
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        clock: Clock,
+        base_url: str | None = None,
+        key: str | None = None,
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._base = (base_url or self.base_url).rstrip("/")
+        self._key = key
+        self.on_quota: Callable[[int], None] | None = None
+
+    @property
+    def has_key(self) -> bool:
+        """Whether its key is set."""
+        return bool(self._key)
+
+    @classmethod
+    def served(cls) -> dict[str, Served]:
+        """The feeds it serves, by feed name."""
+        found: dict[str, Served] = {}
+        for attribute in dir(cls):
+            mark = getattr(getattr(cls, attribute), "__dict__", {}).get("served")
+            if mark:
+                feed, weight, bulk = mark
+                found[feed.name] = Served(feed, attribute, weight, bulk)
+        return found
+
+    def headers(self) -> dict[str, str]:
+        """Headers of every request; a provider with a key in a header adds it here."""
+        return {}
+
+    def used_quota(self, headers: httpx.Headers) -> int | None:  # noqa: ARG002 - for others to read
+        """How many units the upstream says were used in the running minute, if it says."""
+        return None
+
+    async def get(self, path: str, **params: str | int | None) -> Payload:
+        """GET `path`; parameters that are `None` are left out.
+
+        Raises:
+            SourceError: by status, or because the network failed.
+        """
+        query = {key: str(value) for key, value in params.items() if value is not None}
+        return await self._send("GET", path, params=query)
+
+    async def post(self, path: str, json: object) -> Payload:
+        """POST a JSON body to `path`. Raises as `get` does."""
+        return await self._send("POST", path, content=msgspec.json.encode(json))
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        params: dict[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> Payload:
+        headers = self.headers()
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            async with self._client.stream(
+                method,
+                self._base + path,
+                params=params or None,
+                content=content,
+                headers=headers,
+            ) as response:
+                if self.on_quota and (used := self.used_quota(response.headers)) is not None:
+                    self.on_quota(used)
+                body = await _read(response)
+        except httpx.TimeoutException as error:
+            raise SourceTimeout(f"{self.name}: {type(error).__name__}") from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise SourceUnavailable(f"{self.name}: {type(error).__name__}") from error
+        if response.status_code != 200:
+            self.refuse(response.status_code, response.headers, body)
+        return Payload(body, _date_ms(response.headers.get("date")) or self._clock.now_ms())
+
+    def refuse(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        """Turn a status other than 200 into a `SourceError`; providers with words of their own
+        for "no such symbol" look into `body` first."""
+        if status in (429, 418):
+            raise SourceThrottled(f"{self.name}: {status}", _retry_after_s(headers, status))
+        if status in (451, 403):
+            raise SourceGeoBlocked(f"{self.name}: {status}")
+        if status in (400, 404):
+            raise SourceUnsupported(f"{self.name}: {status} {shown(body[:80])}")
+        raise SourceUnavailable(f"{self.name}: {status}")
+
+    async def decode(self, parser: Callable[..., T], payload: Payload, *args: Any) -> T:
+        """Run a pure parser over a payload, in a thread when the body is large."""
+        if len(payload.body) > LARGE_BODY:
+            return await asyncio.to_thread(parser, payload.body, *args)
+        return parser(payload.body, *args)
+
+
+async def _read(response: httpx.Response) -> bytes:
+    """Read a body in pieces, letting others run in between, and never more than the cap."""
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in response.aiter_bytes(64 * 1024):
+        size += len(piece)
+        if size > LARGEST_BODY:
+            raise SourceMalformed("the body is larger than any documented one")
+        pieces.append(piece)
+        if size > LARGE_BODY:
+            await asyncio.sleep(0)
+    return b"".join(pieces)
+
+
+def wire_decoder(kind: Any, *, strict: bool = False) -> Callable[[bytes], Any]:
+    """Build a typed decoder of an upstream's JSON; numbers in strings are read as numbers.
+
+    The decoder raises `SourceMalformed` for anything that does not fit.
+    """
+    decoder = msgspec.json.Decoder(kind, strict=strict)
+
+    def decode(body: bytes) -> Any:
+        try:
+            return decoder.decode(body)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise SourceMalformed(str(error)[:200]) from error
+
+    return cast("Callable[[bytes], Any]", decode)
+
+
+def positive(value: float | None) -> float | None:
+    """A number above zero, else `None`: zero means "none" for a price upstream."""
+    return value if value is not None and 0 < value < math.inf else None
+
+
+def finite(value: float | None) -> float | None:
+    """A finite number, else `None`."""
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _retry_after_s(headers: Mapping[str, str], status: int) -> float:
+    stated = headers.get("retry-after", "")
+    if stated.isdigit():
+        return float(min(int(stated), 86400))
+    return 120.0 if status == 418 else 10.0
+
+
+def _date_ms(stated: str | None) -> int | None:
+    if not stated:
+        return None
+    try:
+        return int(parsedate_to_datetime(stated).timestamp() * 1000)
+    except ValueError:
+        return None
