@@ -1,26 +1,13 @@
-"""Time frames and bars: where a bar opens, how bars add up, and when a row of bars is sound."""
+"""Bars: how they add up, and when a row of them is sound."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from lib.errors import SourceMalformed, SourceUnsupported
 from lib.market import Candle, Candles
 from lib.queries import CandleQuery
+from lib.timeframes import TIMEFRAME_MS, open_of
 
-MINUTE_MS, HOUR_MS, DAY_MS, WEEK_MS = 60_000, 3_600_000, 86_400_000, 604_800_000
-
-TIMEFRAME_MS: Final = {
-    "1m": MINUTE_MS,
-    "5m": 5 * MINUTE_MS,
-    "15m": 15 * MINUTE_MS,
-    "30m": 30 * MINUTE_MS,
-    "1h": HOUR_MS,
-    "4h": 4 * HOUR_MS,
-    "1d": DAY_MS,
-    "1w": WEEK_MS,
-}
-
-_MONDAY_MS = 4 * DAY_MS  # the epoch was a Thursday; the first Monday is four days in
 _LONGEST = 20_000  # bars between the first and the last: more would be a runaway
 
 
@@ -33,13 +20,6 @@ class Bar(NamedTuple):
     low: float
     close: float
     volume: float
-
-
-def open_of(time_ms: int, timeframe: str) -> int:
-    """Open time of the bar that holds this moment: UTC midnight for days, Monday for weeks."""
-    step = TIMEFRAME_MS[timeframe]
-    anchor = _MONDAY_MS if timeframe == "1w" else 0
-    return time_ms - (time_ms - anchor) % step
 
 
 def resample(bars: Sequence[Bar], timeframe: str) -> list[Bar]:
@@ -73,12 +53,11 @@ def build_candles(query: CandleQuery, rows: Iterable[Bar], time_ms: int) -> Cand
         SourceUnsupported: no bar in the range.
     """
     step = TIMEFRAME_MS[query.timeframe]
-    anchor = _MONDAY_MS if query.timeframe == "1w" else 0
     made: list[Candle] = []
     for t, o, h, low, c, v in sorted(rows):
         if made and t == made[-1].open_ms:
             continue
-        if (t - anchor) % step:
+        if open_of(t, query.timeframe) != t:
             raise SourceMalformed(f"a {query.timeframe} bar opens at {t}")
         if not (0 < low <= o <= h and low <= c <= h < 1e300 and 0 <= v < 1e300):
             raise SourceMalformed(f"the bar at {t} is no bar")

@@ -37,7 +37,11 @@ class Feed(Generic[Q, T]):
     stale_s: float
     keep_s: float
     budget_s: float = 2.3
-    dear: bool = False  # one process at a time may fetch it, even where calls are free
+    settled_s: float | None = None  # instead of `fresh_s` for an answer that can change no more
+
+    def fresh_for(self, query: Query, now_ms: int) -> float:
+        """How many seconds an answer to this question is simply served."""
+        return self.settled_s if self.settled_s and query.settled(now_ms) else self.fresh_s
 
 
 VENUES = ("binance", "coinbase", "kraken", "okx", "kucoin")
@@ -45,14 +49,13 @@ VENUES = ("binance", "coinbase", "kraken", "okx", "kucoin")
 # fmt: off
 #                        name         query        result       sources, in order                                                   fresh stale keep
 TICKERS   = Feed("tickers",   PairQuery,   Ticker,      (*VENUES, "coingecko"),                                                5,    60,   300)
-CANDLES   = Feed("candles",   CandleQuery, Candles,     ("binance", "kucoin", "okx", "kraken", "coinbase", "coingecko"),      60,   600,   DAY)
-PAST      = Feed("past",      CandleQuery, Candles,     ("binance", "kucoin", "okx", "kraken", "coinbase", "coingecko"),     DAY,   DAY,   DAY)
+CANDLES   = Feed("candles",   CandleQuery, Candles,     ("binance", "kucoin", "okx", "kraken", "coinbase", "coingecko"),      60,   600,   DAY, settled_s=DAY)
 BOOKS     = Feed("books",     PairQuery,   Book,        ("binance", "kraken", "okx", "coinbase", "kucoin"),                    2,    10,    60)
 TRADES    = Feed("trades",    PairQuery,   Trades,      ("binance", "kraken", "okx", "coinbase", "kucoin"),                    2,    10,    60)
 EXCHANGES = Feed("exchanges", Everything,  Exchange,    ("binance", "okx", "kraken", "kucoin"),                             HOUR,   DAY, 7 * DAY)
 LISTINGS  = Feed("listings",  ListQuery,   Listings,    ("coingecko", "coinmarketcap", "coinpaprika"),                       600,  HOUR,   DAY)
 GLOBALS   = Feed("globals",   Everything,  GlobalStats, ("coingecko", "coinmarketcap", "coinpaprika"),                       300,  HOUR,   DAY)
-CAPS      = Feed("caps",      RangeQuery,  CapHistory,  ("coingecko",),                                                      DAY,   DAY,   DAY)
+CAPS      = Feed("caps",      RangeQuery,  CapHistory,  ("coingecko",),                                                       300,  HOUR,   DAY, settled_s=DAY)
 COINS     = Feed("coins",     Everything,  Coins,       ("coingecko", "coinpaprika"),                                        DAY, 7 * DAY, 7 * DAY)
 RATES     = Feed("rates",     Everything,  Rates,       ("coingecko", "kraken"),                                            HOUR,   DAY, 7 * DAY)
 TRENDS    = Feed("trends",    Everything,  Trends,      ("coingecko",),                                                      600,  HOUR,   DAY)

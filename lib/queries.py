@@ -1,21 +1,25 @@
 """What a feed can be asked: small frozen values, each with a canonical `key`."""
 
-from typing import Protocol
-
 from msgspec import Struct
 
 from lib.market import Pair
+from lib.timeframes import TIMEFRAME_MS
 
 
-class Query(Protocol):
-    """Anything with a canonical key: equal questions have equal keys."""
+class Query(Struct, frozen=True):
+    """A question. Equal questions have equal keys."""
 
     @property
     def key(self) -> str:
         """The question as a short string."""
+        raise NotImplementedError
+
+    def settled(self, now_ms: int) -> bool:  # noqa: ARG002 - most questions are about now
+        """Whether its answer can no longer change."""
+        return False
 
 
-class PairQuery(Struct, frozen=True):
+class PairQuery(Query, frozen=True):
     """About one pair."""
 
     pair: Pair
@@ -25,7 +29,7 @@ class PairQuery(Struct, frozen=True):
         return f"{self.pair.base}/{self.pair.quote}"
 
 
-class CandleQuery(Struct, frozen=True):
+class CandleQuery(Query, frozen=True):
     """Bars of a pair: the newest `limit`, or those opening in [since_ms, until_ms]."""
 
     pair: Pair
@@ -39,9 +43,12 @@ class CandleQuery(Struct, frozen=True):
         window = f"{self.since_ms or ''}-{self.until_ms or ''}"
         return f"{self.pair}:{self.timeframe}:{self.limit}:{window}"
 
+    def settled(self, now_ms: int) -> bool:
+        return self.until_ms is not None and self.until_ms + TIMEFRAME_MS[self.timeframe] < now_ms
 
-class ListQuery(Struct, frozen=True):
-    """The market table: how many rows (250 a page) and which category."""
+
+class ListQuery(Query, frozen=True):
+    """The market table: how many pages of 250 rows, in which category."""
 
     pages: int = 2
     category: str = "all"
@@ -51,7 +58,7 @@ class ListQuery(Struct, frozen=True):
         return f"{self.category}:{self.pages}"
 
 
-class RangeQuery(Struct, frozen=True):
+class RangeQuery(Query, frozen=True):
     """About one asset between two moments."""
 
     symbol: str
@@ -62,8 +69,11 @@ class RangeQuery(Struct, frozen=True):
     def key(self) -> str:
         return f"{self.symbol}:{self.from_ms}-{self.to_ms}"
 
+    def settled(self, now_ms: int) -> bool:
+        return self.to_ms < now_ms
 
-class Everything(Struct, frozen=True):
+
+class Everything(Query, frozen=True):
     """The one question of a feed that has only one answer."""
 
     @property
