@@ -9,6 +9,9 @@ from lib.units import BaseAmount, IsoDate, Money, Percent, Price, QuoteVolume, U
 Timeframe = Literal["1m", "5m", "15m", "30m", "1h", "4h", "1d", "1w"]
 Side = Literal["buy", "sell"]
 
+DOLLARS = frozenset({"USD", "USDT", "USDC", "FDUSD", "TUSD", "BUSD", "DAI", "USDD", "USD1"})
+"""Quotes that stand for the US dollar."""
+
 
 class Pair(Struct, frozen=True, order=True):
     """A base asset priced in a quote asset."""

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from lib.market import Pair
+from lib.market import DOLLARS, Pair
 from lib.timeframes import TIMEFRAME_MS
 
 
@@ -13,6 +13,11 @@ class Query(Struct, frozen=True):
     def key(self) -> str:
         """The question as a short string."""
         raise NotImplementedError
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What a bulk answer may call it, the best match first."""
+        return (self.key,)
 
     def settled(self, now_ms: int) -> bool:  # noqa: ARG002 - most questions are about now
         """Whether its answer can no longer change."""
@@ -27,6 +32,15 @@ class PairQuery(Query, frozen=True):
     @property
     def key(self) -> str:
         return f"{self.pair.base}/{self.pair.quote}"
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Where dollars are asked, a venue's other dollar will do: the answer's pair says which."""
+        base, quote = self.pair.base, self.pair.quote
+        if quote not in DOLLARS or base in DOLLARS:
+            return (self.key,)
+        others = [q for q in ("USDT", "USD", "USDC") if q != quote]
+        return (self.key, *(f"{base}/{other}" for other in others))
 
 
 class CandleQuery(Query, frozen=True):

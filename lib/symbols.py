@@ -13,9 +13,6 @@ QUOTES = (
 )  # fmt: skip
 """Assets that something is priced in, longest first where one ends in another."""
 
-DOLLARS = frozenset({"USD", "USDT", "USDC", "FDUSD", "TUSD", "BUSD", "DAI", "USDD", "USD1"})
-"""Quotes that stand for the US dollar."""
-
 FIAT = frozenset(
     {"USD", "EUR", "GBP", "TRY", "BRL", "JPY", "AUD", "CAD", "CHF", "ARS", "MXN", "PLN", "ZAR"}
     | {"IDR", "RUB", "UAH", "NGN", "KRW", "INR", "CNY", "HKD", "SGD", "THB", "VND", "PHP", "MYR"}

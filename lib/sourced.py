@@ -1,0 +1,56 @@
+"""A value with its provenance: who answered, when, and who was asked before."""
+
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+T = TypeVar("T")
+
+FAILURES = frozenset(
+    {"timeout", "unavailable", "throttled", "geo_blocked", "malformed", "circuit_open"}
+    | {"quota_spent"}
+)
+"""Outcomes that mean "could have answered, but did not"; the others are no fault."""
+
+
+class Attempt(Struct, frozen=True):
+    """One source asked, or passed over, for one value."""
+
+    source: str
+    outcome: str
+    ms: int
+
+
+class Sourced(Struct, Generic[T], frozen=True):
+    """A value and where it comes from; times in Unix milliseconds.
+
+    `refused` is filled when a newer value was sought since and every source failed.
+    """
+
+    value: T
+    source: str
+    tried: tuple[Attempt, ...]
+    as_of_ms: int
+    fetched_ms: int
+    refused: tuple[Attempt, ...] = ()
+
+    @property
+    def degraded(self) -> bool:
+        """Whether a source ahead of the answering one failed, or all did since."""
+        return bool(self.refused) or any(a.outcome in FAILURES for a in self.tried)
+
+
+class NoSource(Exception):
+    """Every source of a feed failed or does not have it."""
+
+    def __init__(self, feed: str, key: str, tried: tuple[Attempt, ...]) -> None:
+        super().__init__(f"{feed} {key}: " + ", ".join(f"{a.source} {a.outcome}" for a in tried))
+        self.feed = feed
+        self.key = key
+        self.tried = tried
+
+    @property
+    def unknown(self) -> bool:
+        """Whether every source that could be asked is well and does not have it."""
+        outcomes = {a.outcome for a in self.tried}
+        return "unsupported" in outcomes and outcomes <= {"unsupported", "no_key"}
