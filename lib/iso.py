@@ -1,0 +1,41 @@
+"""Times as aggregators write them, ISO-8601 or Unix seconds, read into Unix milliseconds."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from lib.clock import iso_utc
+from lib.units import IsoDate, UnixMs
+
+LAST_MS: Final = 10_000_000_000_000
+"""A later time (the year 2286) is no time but a wrong unit."""
+
+
+def parse_iso(text: str | None) -> UnixMs | None:
+    """Unix milliseconds; UTC where no offset is stated; `None` for what is no time since 1970."""
+    moment = _moment(text)
+    return read_seconds(moment.timestamp()) if moment else None
+
+
+def read_seconds(seconds: float | None) -> UnixMs | None:
+    """Unix milliseconds of Unix seconds; `None` for what is no time since 1970."""
+    if seconds is None or not 0 < seconds < LAST_MS / 1000:
+        return None
+    return round(seconds * 1000)
+
+
+def tidy_iso(text: str | None) -> IsoDate | None:
+    """The same moment as ISO-8601 UTC with whole seconds; a bare date stays a bare date."""
+    moment, time_ms = _moment(text), parse_iso(text)
+    if moment is None or time_ms is None:
+        return None
+    return iso_utc(time_ms) if text and len(text) > 10 else moment.date().isoformat()
+
+
+def _moment(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
