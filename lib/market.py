@@ -4,7 +4,16 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from lib.units import BaseAmount, IsoDate, Money, Percent, Price, QuoteVolume, UnixMs
+from lib.units import (
+    BaseAmount,
+    IsoDate,
+    Money,
+    Percent,
+    Price,
+    QuoteAmount,
+    QuoteVolume,
+    UnixMs,
+)
 
 Timeframe = Literal["1m", "5m", "15m", "30m", "1h", "4h", "1d", "1w"]
 Side = Literal["buy", "sell"]
@@ -50,6 +59,7 @@ class Candle(Struct, frozen=True, gc=False, omit_defaults=True):
     volume: BaseAmount = field(name="v")
     closed: bool
     filled: bool = False  # no trade in this bar: flat at the previous close
+    quote_volume: QuoteAmount | None = field(name="q", default=None)
 
 
 class Candles(Struct, frozen=True):

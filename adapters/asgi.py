@@ -1,0 +1,178 @@
+"""Endpoints as an ASGI app: all of them for the Space, one for a Lambda, the same code."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Route, Router
+from starlette.types import Lifespan
+
+from adapters.asking import read_body, read_query, validate
+from adapters.front_door import (
+    Counted,
+    FrontDoor,
+    Pantry,
+    Receive,
+    Scope,
+    Send,
+    send_rendered,
+    target_of,
+)
+from adapters.rendering import Rendered, render
+from adapters.visit import Reception, Visit
+from lib.desk import Desk
+from lib.endpoint import Endpoint, Request
+from lib.errors import DeadlinePassed, Forbidden, MethodNotAllowed, NotFound, Unauthorized
+from lib.flight import Flights
+from lib.runtime import Runtime
+
+PANTRY_BYTES = 64 * 1024 * 1024
+
+
+class EndpointApp:
+    """One endpoint as ASGI: read, validate, render once for all who ask the same, send."""
+
+    def __init__(
+        self, endpoint: Endpoint, desk: Desk, pantry: Pantry, flights: Flights, counted: Counted
+    ) -> None:
+        self._endpoint = endpoint
+        self._desk = desk
+        self._clock = desk.runtime.clock
+        self._pantry = pantry
+        self._flights = flights
+        self._counted = counted
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        visit: Visit = scope["visit"]
+        endpoint = self._endpoint
+        if endpoint.auth == "key":
+            self._admit(visit)
+        body = await read_body(visit.headers, receive) if endpoint.method == "POST" else {}
+        query = read_query(scope["query_string"])
+        request = validate(endpoint, scope.get("path_params", {}), query, body)
+        if not endpoint.cached:
+            rendered = await self._render(request, visit)
+        else:
+            rendered = await self._shared(request)
+            if endpoint.method == "GET" and rendered.until_ms:
+                self._pantry.put(target_of(scope), rendered)
+        await send_rendered(rendered, visit, send, self._clock, self._counted, first=True)
+
+    def _admit(self, visit: Visit) -> None:
+        if visit.principal:
+            return
+        if visit.header(b"authorization") or visit.header(b"x-api-key"):
+            raise Forbidden("This key is not known")
+        raise Unauthorized(
+            "This path needs an API key: send Authorization: Bearer KEY",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+
+    async def _shared(self, request: Request) -> Rendered:
+        """The rendering of a question, whichever way it was spelled; many askers share one."""
+        key = self._endpoint.name.encode() + b" " + _canonical(request)
+        ready = self._pantry.get(key)
+        if ready and self._clock.now_ms() < ready.until_ms:
+            return ready
+        rendered = await self._flights.join(key, partial(self._render, request, None))
+        if rendered.until_ms:
+            self._pantry.put(key, rendered)
+        return rendered
+
+    async def _render(self, request: Request, visit: Visit | None) -> Rendered:
+        asked_ms = self._clock.now_ms()
+        ctx = self._desk.runtime.context()
+        if self._endpoint.tag == "Operations":
+            principal = visit.principal if visit else None
+            ctx.desk = replace(self._desk, principal=principal)
+        try:
+            async with asyncio.timeout(self._endpoint.timeout_s):
+                reply = await self._endpoint.call(request, ctx)
+        except TimeoutError:
+            raise DeadlinePassed(
+                f"No answer within {self._endpoint.timeout_s} s",
+                {"deadline_s": self._endpoint.timeout_s},
+            ) from None
+        return render(self._endpoint, reply, ctx, asked_ms, self._clock.now_ms())
+
+
+def _canonical(request: BaseModel) -> bytes:
+    return request.model_dump_json().encode()
+
+
+def create_app(
+    endpoints: Sequence[Endpoint],
+    runtime: Runtime,
+    *,
+    routes: Iterable[BaseRoute] = (),
+    counted: Counted = lambda _endpoint, _status, _cache: None,
+    metrics: Callable[[], bytes] = lambda: b"",
+    set_faults: Callable[[Mapping[str, str]], Mapping[str, str]] | None = None,
+    lifespan: Lifespan[Any] | None = None,
+) -> FrontDoor:
+    """An ASGI app of these endpoints.
+
+    Args:
+        routes: more routes, for what only a long-lived process has (pages, sockets).
+        counted: is told endpoint, status and cache state of every answer.
+        metrics: writes the counters for `/metrics`.
+        set_faults: makes the sandbox's sources fail; `None` outside the sandbox.
+        lifespan: what runs beside the requests of a long-lived process.
+    """
+    pantry = Pantry(PANTRY_BYTES)
+    flights = Flights()
+
+    def forget(prefix: str) -> int:
+        pantry.clear()
+        return runtime.highway.shelf.clear(prefix)
+
+    desk = Desk(runtime, endpoints, forget, metrics, set_faults)
+    # fixed paths before parameters: /api/ohlcv/multi before /api/ohlcv/{symbol}
+    ordered = sorted(endpoints, key=lambda e: ("{" in e.path, -len(e.path.split("{")[0])))
+    made: list[BaseRoute] = [
+        Route(
+            endpoint.path,
+            EndpointApp(endpoint, desk, pantry, flights, counted),
+            methods=[endpoint.method],
+            name=endpoint.name,
+        )
+        for endpoint in ordered
+    ]
+    router = Router([*made, *routes], redirect_slashes=False, default=_nowhere, lifespan=lifespan)
+    free = {endpoint.path for endpoint in endpoints if endpoint.free}
+    return FrontDoor(
+        partial(_inside, router),
+        Reception(runtime),
+        runtime.clock,
+        pantry,
+        free=lambda path: path in free or path.startswith(("/docs/", "/static/")),
+        counted=counted,
+    )
+
+
+async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - ASGI
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    raise NotFound("There is no such path; /docs lists those that exist")
+
+
+async def _inside(
+    router: Router, scope: MutableMapping[str, Any], receive: Receive, send: Send
+) -> None:
+    """The router, its own refusals turned into ours."""
+    scope["app"] = router  # so that Starlette raises its refusals instead of answering in text
+    try:
+        await router(scope, receive, send)
+    except HTTPException as error:
+        if error.status_code == 405:
+            raise MethodNotAllowed(
+                "This path exists, but not under this method",
+                {"allowed": (error.headers or {}).get("Allow", "")},
+                error.headers,
+            ) from None
+        raise NotFound("There is no such path; /docs lists those that exist") from None

@@ -1,0 +1,261 @@
+"""Before the router: limit, key, and the bytes of answers that are still good.
+
+Most requests end here. Bytes are found by the raw request target, so a hit parses nothing and
+encodes nothing. There is no second notion of freshness: an answer's bytes are good until the
+moment that its values' provenance states. Without this file every answer would be the same, only
+slower.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from adapters.envelope import render_error
+from adapters.rendering import ENCODERS, LEAST_COMPRESSED, Rendered
+from adapters.visit import Reception, Visit
+from lib.clock import Clock
+from lib.errors import ApiError, InternalError, UriTooLong
+from lib.log import request_id
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Counted = Callable[[str, int, str], None]
+"""Is told endpoint, status and cache state of every answer."""
+
+MOST_TARGETS = 4096
+LONGEST_TARGET = 8192
+PREFLIGHT_AGE_S = b"86400"
+
+_log = logging.getLogger("dreammaker.http")
+
+
+class Pantry:
+    """Answers ready to be sent, by raw target; bounded in entries and in bytes."""
+
+    def __init__(self, most_bytes: int, most_targets: int = MOST_TARGETS) -> None:
+        self._most_bytes = most_bytes
+        self._most_targets = most_targets
+        self._ready: dict[bytes, Rendered] = {}
+        self._bytes = 0
+
+    def get(self, target: bytes) -> Rendered | None:
+        """The answer kept for a target, good or not."""
+        return self._ready.get(target)
+
+    def put(self, target: bytes, rendered: Rendered) -> None:
+        """Keep an answer; the oldest go when there are too many, or too large ones."""
+        self.drop(target)
+        self._ready[target] = rendered
+        self._bytes += 3 * len(rendered.body) + len(target)
+        while len(self._ready) > self._most_targets or self._bytes > self._most_bytes:
+            self.drop(next(iter(self._ready)))
+
+    def drop(self, target: bytes) -> None:
+        """Forget one answer."""
+        old = self._ready.pop(target, None)
+        if old:
+            self._bytes -= 3 * len(old.body) + len(target)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._ready.clear()
+        self._bytes = 0
+
+
+class FrontDoor:
+    """Pure ASGI: counts the caller, answers from ready bytes, else asks `inside`.
+
+    Every request that parses as HTTP gets its answer here, errors in the envelope included.
+    """
+
+    def __init__(
+        self,
+        inside: App,
+        reception: Reception,
+        clock: Clock,
+        pantry: Pantry,
+        *,
+        free: Callable[[str], bool],
+        counted: Counted,
+    ) -> None:
+        self._inside = inside
+        self._reception = reception
+        self._clock = clock
+        self._pantry = pantry
+        self._free = free
+        self._counted = counted
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._inside(scope, receive, send)
+            return
+        visit = self._reception.greet(scope)  # type: ignore[arg-type]  # Scope is a dict
+        if visit.method == "OPTIONS":
+            await self._preflight(visit, send)
+            return
+        target = target_of(scope)
+        try:
+            if not self._free(scope["path"]):
+                self._reception.count(visit)
+            ready = self._pantry.get(target) if visit.method in ("GET", "HEAD") else None
+            if ready and self._clock.now_ms() < ready.until_ms:
+                await send_rendered(ready, visit, send, self._clock, self._counted)
+                return
+            if len(target) > LONGEST_TARGET:
+                raise UriTooLong("The request line is too long; the most is 8192 bytes")
+            await self._ask_inside(scope, receive, send, visit)
+        except ApiError as error:
+            await self.send_error(error, visit, send)
+
+    async def _ask_inside(self, scope: Scope, receive: Receive, send: Send, visit: Visit) -> None:
+        scope["visit"] = visit
+        token = request_id.set(visit.request_id.decode("latin-1"))
+        started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._inside(scope, receive, watch)
+        except ApiError:
+            raise
+        except Exception:
+            _log.exception("request.failed", extra={"path": scope["path"][:200]})
+            if started:
+                raise
+            raise InternalError("Something went wrong on our side") from None
+        finally:
+            request_id.reset(token)
+
+    async def send_error(self, error: ApiError, visit: Visit, send: Send) -> None:
+        """Answer with the envelope."""
+        body, media_type = render_error(
+            error,
+            self._clock.now_ms(),
+            visit.request_id.decode("latin-1"),
+            visit.header(b"accept"),
+        )
+        headers = [
+            (b"content-type", media_type.encode()),
+            (b"content-length", str(len(body)).encode()),
+            (b"cache-control", b"no-store"),
+            (b"vary", b"Accept, Origin"),
+            *((key.lower().encode(), value.encode()) for key, value in error.headers.items()),
+            *visit.reply_headers(),
+        ]
+        self._counted("error", error.status, "none")
+        await send({"type": "http.response.start", "status": error.status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if visit.method == "HEAD" else body})
+
+    async def _preflight(self, visit: Visit, send: Send) -> None:
+        headers = [
+            (b"access-control-max-age", PREFLIGHT_AGE_S),
+            (b"vary", b"Origin, Access-Control-Request-Headers"),
+            (b"allow", b"GET, HEAD, POST, DELETE, OPTIONS"),
+            (b"content-length", b"0"),
+            *visit.reply_headers(),
+        ]
+        if visit.origin:
+            asked = visit.headers.get(b"access-control-request-headers", b"")
+            headers += [
+                (b"access-control-allow-methods", b"GET, HEAD, POST, DELETE, OPTIONS"),
+                (b"access-control-allow-headers", _plain(asked)),
+            ]
+        await send({"type": "http.response.start", "status": 204, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+
+def target_of(scope: Scope) -> bytes:
+    """The raw request target, path and query; API Gateway's events have no raw path."""
+    path: bytes = scope.get("raw_path") or scope["path"].encode()
+    query: bytes = scope["query_string"]
+    return path + b"?" + query if query else path
+
+
+async def send_rendered(
+    rendered: Rendered,
+    visit: Visit,
+    send: Send,
+    clock: Clock,
+    counted: Counted,
+    *,
+    first: bool = False,
+) -> None:
+    """Send ready bytes with the headers of this moment and this caller.
+
+    Args:
+        first: this request had them rendered, so it may be a miss.
+    """
+    now = clock.now_ms()
+    cache = "stale" if rendered.stale else "miss" if first and rendered.fetched_now else "hit"
+    headers = [
+        (b"content-type", rendered.media_type),
+        (b"etag", rendered.etag),
+        (b"vary", b"Accept-Encoding, Origin"),
+        *rendered.headers,
+    ]
+    if rendered.fresh_until_ms:
+        headers += [
+            (b"age", b"%d" % max(0, (now - rendered.fetched_ms) // 1000)),
+            (b"cache-control", _cache_control(rendered, now)),
+        ]
+    else:
+        headers.append((b"cache-control", b"no-store"))
+    if rendered.fetched_ms:
+        timing = b'cache;desc="%s"' % cache.encode()
+        if first and rendered.fetched_now and rendered.timing:
+            timing += b", " + rendered.timing
+        headers += [(b"x-cache", cache.encode()), (b"server-timing", timing)]
+    headers += visit.reply_headers()
+    status, body = rendered.status, rendered.body
+    if _matches(visit.headers.get(b"if-none-match"), rendered.etag):
+        status, body = 304, b""
+    else:
+        encoding = _accepted(visit.headers.get(b"accept-encoding"), len(body))
+        if encoding:
+            body = rendered.encoded(encoding)
+            headers.append((b"content-encoding", encoding.encode()))
+        headers.append((b"content-length", b"%d" % len(body)))
+    counted(rendered.name, status, cache)
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if visit.method == "HEAD" else body})
+
+
+def _cache_control(rendered: Rendered, now_ms: int) -> bytes:
+    left = max(0, -((now_ms - rendered.fresh_until_ms) // 1000))
+    return b"public, max-age=%d, stale-while-revalidate=%d, stale-if-error=%d" % (
+        left,
+        rendered.stale_s,
+        rendered.keep_s,
+    )
+
+
+def _matches(stated: bytes | None, etag: bytes) -> bool:
+    return stated is not None and (stated == etag or stated == b"*" or etag in stated)
+
+
+def _accepted(stated: bytes | None, size: int) -> str | None:
+    if stated is None or size < LEAST_COMPRESSED:
+        return None
+    text = stated.decode("latin-1").replace(" ", "").lower()
+    refused = {part.split(";")[0] for part in text.split(",") if part.endswith((";q=0", ";q=0.0"))}
+    offered = {part.split(";")[0] for part in text.split(",")} - refused
+    for encoding in ENCODERS:
+        if encoding in offered or ("*" in offered and encoding not in refused):
+            return encoding
+    return None
+
+
+def _plain(asked: bytes) -> bytes:
+    """Header names as asked, if they are header names; never a byte more."""
+    if asked and len(asked) < 1024 and all(c in _NAME_BYTES for c in asked):
+        return asked
+    return b"Authorization, Content-Type, X-API-Key, X-Request-ID, Last-Event-ID"
+
+
+_NAME_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_, ")

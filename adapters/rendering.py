@@ -1,0 +1,135 @@
+"""A reply as bytes: encoded once, compressed once, sent many times."""
+
+import gzip
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+import brotli
+import msgspec
+import zstandard
+
+from lib.context import Context
+from lib.endpoint import Document, Endpoint, Provenance
+
+LEAST_COMPRESSED = 600
+RECHECK_MS = 1000  # a stale answer's bytes are sent this long before the highway is asked again
+
+_encode = msgspec.json.Encoder().encode
+
+ENCODERS: dict[str, Callable[[bytes], bytes]] = {
+    "zstd": lambda body: zstandard.ZstdCompressor(level=3).compress(body),
+    "br": lambda body: bytes(brotli.compress(body, quality=4)),
+    "gzip": lambda body: gzip.compress(body, compresslevel=5, mtime=0),
+}
+"""By preference: about equal in size, zstd by far the cheapest to make."""
+
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(slots=True)
+class Rendered:
+    """The bytes of one answer, with what its headers need to know.
+
+    Attributes:
+        until_ms: the bytes may be sent until then without asking the highway.
+        fresh_until_ms: where `Cache-Control` counts down to; 0 for what no cache may keep.
+        stale: the value was past its freshness when this was rendered.
+    """
+
+    body: bytes
+    media_type: bytes
+    etag: bytes
+    headers: Headers
+    until_ms: int = 0
+    fetched_ms: int = 0
+    fresh_until_ms: int = 0
+    stale_s: int = 0
+    keep_s: int = 0
+    stale: bool = False
+    fetched_now: bool = False
+    timing: bytes = b""
+    status: int = 200
+    name: str = ""
+    _variants: dict[str, bytes] = field(default_factory=dict)
+
+    def encoded(self, encoding: str) -> bytes:
+        """The body in one content coding, made at the first asking and kept."""
+        made = self._variants.get(encoding)
+        if made is None:
+            made = self._variants[encoding] = ENCODERS[encoding](self.body)
+        return made
+
+    @property
+    def size(self) -> int:
+        """Bytes held, all codings together."""
+        return len(self.body) + sum(map(len, self._variants.values()))
+
+
+def render(endpoint: Endpoint, reply: Any, ctx: Context, asked_ms: int, now_ms: int) -> Rendered:
+    """Encode a reply and everything of its provenance that does not change.
+
+    Args:
+        asked_ms: when the request began; a value fetched since then counts as a miss.
+    """
+    if isinstance(reply, Document):
+        return _document(reply, endpoint.name, now_ms)
+    provenance = ctx.provenance(endpoint.feeds) if ctx.parts else None
+    body = _encode(reply)
+    if provenance and body.startswith(b"{"):
+        body = body[:-1] + b',"meta":' + _encode(provenance) + b"}"
+    rendered = Rendered(
+        body=body,
+        media_type=b"application/json",
+        etag=_etag(body),
+        headers=[],
+        name=endpoint.name,
+    )
+    if provenance:
+        _date(rendered, endpoint, ctx, provenance, asked_ms, now_ms)
+    return rendered
+
+
+def _date(
+    rendered: Rendered,
+    endpoint: Endpoint,
+    ctx: Context,
+    provenance: Provenance,
+    asked_ms: int,
+    now_ms: int,
+) -> None:
+    fresh_until = provenance.fresh_until
+    rendered.headers.append((b"x-source", provenance.source.encode()))
+    rendered.fetched_ms = provenance.fetched_at
+    rendered.stale = fresh_until <= now_ms
+    rendered.fetched_now = any(part.sourced.fetched_ms >= asked_ms for part in ctx.parts)
+    rendered.timing = b", ".join(
+        f"{attempt.source};desc={attempt.outcome};dur={attempt.ms}".encode()
+        for attempt in provenance.sources_tried
+    )
+    if endpoint.cached:
+        rendered.fresh_until_ms = fresh_until
+        rendered.until_ms = now_ms + RECHECK_MS if rendered.stale else fresh_until
+        rendered.stale_s = round(min(p.feed.stale_s - p.feed.fresh_s for p in ctx.parts))
+        rendered.keep_s = round(min(p.feed.keep_s - p.feed.fresh_s for p in ctx.parts))
+
+
+def _document(document: Document, name: str, now_ms: int) -> Rendered:
+    age_ms = document.max_age_s * 1000
+    return Rendered(
+        body=document.body,
+        media_type=document.media_type.encode(),
+        etag=_etag(document.body),
+        headers=[(key.encode(), value.encode()) for key, value in document.headers],
+        until_ms=now_ms + age_ms if age_ms else 0,
+        fetched_ms=now_ms,
+        fresh_until_ms=now_ms + age_ms if age_ms else 0,
+        status=document.status,
+        name=name,
+    )
+
+
+def _etag(body: bytes) -> bytes:
+    """Weak, because one value's codings share it."""
+    return b'W/"' + blake2b(body, digest_size=9).hexdigest().encode() + b'"'

@@ -1,0 +1,128 @@
+"""Who is calling: address, key, origin, request id, and what is left of their limit."""
+
+import re
+import secrets
+from itertools import count
+from typing import Any
+
+from lib.auth import Principal
+from lib.errors import RateLimited
+from lib.limits import Verdict, caller_of, rate_headers
+from lib.runtime import Runtime
+
+Headers = list[tuple[bytes, bytes]]
+
+EXPOSED = (
+    b"X-Source, Age, X-Cache, Cache-Control, ETag, Server-Timing, X-Request-ID, RateLimit, "
+    b"RateLimit-Policy, Retry-After, Link"
+)
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:_]{1,255}")
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._\-]{8,64}")
+
+_SECURITY: Headers = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+]
+
+
+class Visit:
+    """One request's caller. Cheap to make: it is made for every request."""
+
+    __slots__ = ("caller", "headers", "method", "origin", "principal", "request_id", "verdict")
+
+    def __init__(
+        self,
+        headers: dict[bytes, bytes],
+        method: str,
+        request_id: bytes,
+        principal: Principal | None,
+        caller: str,
+        origin: bytes | None,
+    ) -> None:
+        self.headers = headers
+        self.method = method
+        self.request_id = request_id
+        self.principal = principal
+        self.caller = caller
+        self.origin = origin
+        self.verdict: Verdict | None = None
+
+    def header(self, name: bytes) -> str:
+        """One of the request's headers as text; empty if absent."""
+        return self.headers.get(name, b"").decode("latin-1")
+
+    def reply_headers(self) -> Headers:
+        """What every reply to this caller carries."""
+        made = [(b"x-request-id", self.request_id), *_SECURITY]
+        if self.verdict:
+            made += rate_headers(self.verdict, "key" if self.principal else "ip")
+        if self.origin:
+            made += [
+                (b"access-control-allow-origin", self.origin),
+                (b"access-control-allow-credentials", b"true"),
+                (b"access-control-expose-headers", EXPOSED),
+            ]
+        return made
+
+
+class Reception:
+    """Makes visits and counts them against limits."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        settings = runtime.settings
+        self._limiter = runtime.limiter
+        self._keys = runtime.keys
+        self._trusted = settings.trusted_proxies
+        self._per_ip = settings.rate_limit_ip
+        self._per_key = settings.rate_limit_key
+        self._allowed = frozenset(settings.cors_origins)
+        self._prefix = secrets.token_hex(6).encode()
+        self._numbers = count(1)
+
+    def greet(self, scope: dict[str, Any]) -> Visit:
+        """Read who is calling; nothing is counted yet."""
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        stated = headers.get(b"x-request-id")
+        if stated is None or not _REQUEST_ID.fullmatch(stated):
+            stated = b"%s-%x" % (self._prefix, next(self._numbers))
+        principal = None
+        if b"authorization" in headers or b"x-api-key" in headers:
+            principal = self._keys.principal(
+                headers.get(b"authorization", b"").decode("latin-1"),
+                headers.get(b"x-api-key", b"").decode("latin-1"),
+            )
+        if principal:
+            caller = f"key:{principal.name}"
+        else:
+            peer = scope.get("client") or ("unknown", 0)
+            forwarded = headers.get(b"x-forwarded-for")
+            caller = caller_of(
+                peer[0], forwarded.decode("latin-1") if forwarded else None, self._trusted
+            )
+        origin = headers.get(b"origin")
+        if origin is not None and not self.admits(origin):
+            origin = None
+        return Visit(headers, scope.get("method", "GET"), stated, principal, caller, origin)
+
+    def admits(self, origin: bytes) -> bool:
+        """Whether pages of this origin may read replies: any well-formed one, unless
+        `CORS_ORIGINS` lists them."""
+        text = origin.decode("latin-1")
+        return text in self._allowed if self._allowed else bool(_ORIGIN.fullmatch(text))
+
+    def count(self, visit: Visit) -> None:
+        """Count the request.
+
+        Raises:
+            RateLimited: this caller's minute is used up.
+        """
+        limit = self._per_key if visit.principal else self._per_ip
+        if not limit:
+            return
+        verdict = self._limiter.take(visit.caller, limit)
+        visit.verdict = verdict
+        if not verdict.allowed:
+            raise RateLimited(
+                f"More than {limit} requests in a minute; try again in {verdict.retry_after_s} s",
+                {"limit": limit, "window_s": 60, "retry_after_s": verdict.retry_after_s},
+            )

@@ -1,0 +1,112 @@
+"""GET /api/ohlcv: candles for charts."""
+
+from typing import Annotated, ClassVar
+
+import msgspec
+from pydantic import Field
+
+from adapters.aws_lambda import lambda_handler
+from lib.bars import fetch_bars
+from lib.context import Context
+from lib.endpoint import Endpoint, Reply, Request
+from lib.errors import InvalidParameter
+from lib.feeds import CANDLES, TICKERS
+from lib.market import Candle, Candles, Ticker, Timeframe
+from lib.queries import CandleQuery, PairQuery
+from lib.sourced import Sourced
+from lib.symbols import parse_symbol
+from lib.timeframes import TIMEFRAME_MS, open_of
+from lib.units import PairName
+
+SIZES = (200, 500, 1000)  # the newest bars are fetched in these sizes, so that askers share them
+LATEST_MS = 9_999_999_999_999
+
+
+class OhlcvRequest(Request):
+    """Which pair and time frame; the newest bars, or those of a range."""
+
+    aliases: ClassVar[dict[str, str]] = {"interval": "timeframe"}
+
+    symbol: Annotated[str, Field(description="an asset or a pair, in any spelling")]
+    timeframe: Timeframe
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    since: Annotated[
+        int | None, Field(ge=0, le=LATEST_MS, description="a Unix time in milliseconds")
+    ] = None
+    until: Annotated[
+        int | None, Field(ge=0, le=LATEST_MS, description="a Unix time in milliseconds")
+    ] = None
+    closed_only: bool = False
+
+
+class OhlcvReply(Reply):
+    """Bars timed at open, ascending, no gaps; the running one last, with `closed: false`."""
+
+    symbol: PairName
+    timeframe: str
+    data: list[Candle]
+
+
+async def ohlcv(request: OhlcvRequest, ctx: Context) -> OhlcvReply:
+    """Candles of a pair. With `since`, the first `limit` from there; else the newest, up to
+    `until` if given. Days open at UTC midnight, weeks on Monday.
+
+    `v` is in base units, `q` (where the venue tells) in quote currency; `filled` marks a bar in
+    which nobody traded. The running bar closes at the ticker's price while both come from the
+    same source, so that chart and price agree.
+    """
+    spoken = parse_symbol(request.symbol)
+    ctx.note(renamed_from=spoken.renamed_from)
+    query = candle_query(request, spoken.pair)
+    found = await fetch_bars(ctx, query)
+    bars = list(found.bars)
+    if bars and not bars[-1].closed:
+        ticker = ctx.at_hand(TICKERS, PairQuery(spoken.pair))
+        if ticker and ticker.source == ctx.source_of(CANDLES):
+            _close_at(bars, found, ticker, ctx)
+    if request.closed_only:
+        bars = [bar for bar in bars if bar.closed]
+    if query.since_ms is None:
+        bars = bars[-request.limit :]
+    return OhlcvReply(symbol=str(spoken.pair), timeframe=request.timeframe, data=bars)
+
+
+def candle_query(request: OhlcvRequest, pair: object) -> CandleQuery:
+    """The feed's question: bounds on the grid of bars, sizes that many askers share."""
+    since, until = request.since, request.until
+    if since is not None and until is not None and since >= until:
+        raise InvalidParameter.of("until", until, f"a time after since ({since})")
+    step = TIMEFRAME_MS[request.timeframe]
+    if since is not None:
+        since = open_of(since + step - 1, request.timeframe)
+    if until is not None:
+        until = open_of(until, request.timeframe)
+    limit = request.limit
+    if since is None:
+        spare = 1 if request.closed_only else 0
+        limit = next((size for size in SIZES if size >= limit + spare), 1000)
+    return CandleQuery(pair, request.timeframe, limit, since, until)  # type: ignore[arg-type]
+
+
+def _close_at(bars: list[Candle], candles: Candles, ticker: Sourced[Ticker], ctx: Context) -> None:
+    running, last = bars[-1], ticker.value.last
+    step = TIMEFRAME_MS[candles.timeframe]
+    if not running.open_ms <= ticker.as_of_ms < running.open_ms + step:
+        return
+    ctx.use(TICKERS, ticker, CANDLES.fresh_s)
+    bars[-1] = msgspec.structs.replace(
+        running, close=last, high=max(running.high, last), low=min(running.low, last)
+    )
+
+
+endpoints = (
+    Endpoint(
+        method="GET",
+        path="/api/ohlcv",
+        request=OhlcvRequest,
+        reply=OhlcvReply,
+        call=ohlcv,
+        feeds=(CANDLES, TICKERS),
+    ),
+)
+handler = lambda_handler(*endpoints)

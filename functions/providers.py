@@ -1,0 +1,94 @@
+"""GET /api/providers: the true state of every source."""
+
+from msgspec import Struct
+
+from adapters.aws_lambda import lambda_handler
+from lib.clock import iso_utc
+from lib.context import Context
+from lib.endpoint import Endpoint, Reply, Request
+from lib.gate import Gate
+from lib.units import IsoTime, UnixMs
+
+
+class ProvidersRequest(Request):
+    """Nothing to choose."""
+
+
+class ProviderState(Struct):
+    """One source: what it serves, and how it is doing by our own calls of it."""
+
+    id: str
+    name: str
+    status: str
+    type: str
+    feeds: list[str]
+    circuit: str
+    geo_blocked: bool
+    quota_left: int | None
+    paused_s: int
+    key_variable: str | None
+    key_present: bool
+    key_needed: bool
+    last_ok_at: IsoTime | None
+    last_error: str | None
+    last_error_at: IsoTime | None
+    attribution: str
+    terms: str
+
+
+class ProvidersReply(Reply):
+    """Every source that this process may ask."""
+
+    timestamp: UnixMs
+    total: int
+    online: int
+    providers: list[ProviderState]
+
+
+async def providers(request: ProvidersRequest, ctx: Context) -> ProvidersReply:  # noqa: ARG001
+    """Every source with its circuit, quota, key and last error, as this process has met them."""
+    assert ctx.desk  # noqa: S101 - the app gives one to every endpoint of operations
+    rows = [_state(gate) for gate in ctx.desk.runtime.highway.gates.values()]
+    return ProvidersReply(
+        timestamp=ctx.clock.now_ms(),
+        total=len(rows),
+        online=sum(row.status == "online" for row in rows),
+        providers=rows,
+    )
+
+
+def _state(gate: Gate) -> ProviderState:
+    provider = gate.provider
+    return ProviderState(
+        id=provider.name,
+        name=provider.name,
+        status=gate.status,
+        type="exchange" if "trades" in provider.served() else "aggregator",
+        feeds=sorted(provider.served()),
+        circuit=gate.breaker.state,
+        geo_blocked=gate.geo_blocked,
+        quota_left=gate.quota.left,
+        paused_s=round(gate.quota.closed_s),
+        key_variable=provider.key_variable,
+        key_present=provider.has_key,
+        key_needed=provider.needs_key,
+        last_ok_at=iso_utc(gate.last_ok_ms) if gate.last_ok_ms else None,
+        last_error=gate.last_error,
+        last_error_at=iso_utc(gate.last_error_ms) if gate.last_error_ms else None,
+        attribution=provider.attribution,
+        terms=provider.terms,
+    )
+
+
+endpoints = (
+    Endpoint(
+        method="GET",
+        path="/api/providers",
+        request=ProvidersRequest,
+        reply=ProvidersReply,
+        call=providers,
+        tag="Operations",
+        cached=False,
+    ),
+)
+handler = lambda_handler(*endpoints)

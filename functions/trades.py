@@ -1,0 +1,58 @@
+"""GET /api/trades/{symbol}: recent trades of a pair."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from adapters.aws_lambda import lambda_handler
+from lib.context import Context
+from lib.endpoint import Endpoint, Reply, Request
+from lib.feeds import TRADES
+from lib.market import Trade
+from lib.queries import PairQuery
+from lib.symbols import parse_symbol
+from lib.units import PairName
+
+
+class TradesRequest(Request):
+    """Which pair, how many, since when."""
+
+    symbol: Annotated[str, Field(description="an asset or a pair, in any spelling")]
+    limit: Annotated[int, Field(ge=1, le=500)] = 50
+    since: Annotated[
+        int | None, Field(ge=0, le=9_999_999_999_999, description="a Unix time in milliseconds")
+    ] = None
+
+
+class TradesReply(Reply):
+    """Trades, oldest first; `side` is the taker's, `type` null where the venue does not tell."""
+
+    symbol: PairName
+    trades: list[Trade]
+
+
+async def trades(request: TradesRequest, ctx: Context) -> TradesReply:
+    """The newest trades of a pair, oldest first; with `since`, those at or after it."""
+    spoken = parse_symbol(request.symbol)
+    ctx.note(renamed_from=spoken.renamed_from)
+    found = await ctx.fetch(TRADES, PairQuery(spoken.pair), symbol=str(spoken.pair))
+    if found.pair.quote != spoken.pair.quote:
+        ctx.note(quoted_in=found.pair.quote)
+    rows = [row for row in found.rows if request.since is None or row.timestamp >= request.since]
+    if any(row.type is None for row in rows):
+        ctx.lacks("trades[].type", f"{ctx.source_of(TRADES)} does not state it")
+    return TradesReply(symbol=str(spoken.pair), trades=rows[-request.limit :])
+
+
+endpoints = (
+    Endpoint(
+        method="GET",
+        path="/api/trades/{symbol:path}",
+        request=TradesRequest,
+        reply=TradesReply,
+        call=trades,
+        feeds=(TRADES,),
+        tag="Trading",
+    ),
+)
+handler = lambda_handler(*endpoints)

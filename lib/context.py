@@ -1,0 +1,215 @@
+"""What an endpoint may do: fetch values, say what is missing, and leave a trail of provenance."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import UNSET
+
+from lib.assets import AssetTable
+from lib.clock import Clock
+from lib.endpoint import Ambiguous, Provenance
+from lib.errors import InvalidSymbol, NotConfigured, UpstreamUnavailable
+from lib.feeds import Feed
+from lib.highway import Highway
+from lib.market import Pair
+from lib.queries import Query
+from lib.sourced import FAILURES, Attempt, NoSource, Sourced
+
+Q = TypeVar("Q", bound=Query)
+T = TypeVar("T")
+
+if TYPE_CHECKING:
+    from lib.desk import Desk
+
+
+class Part:
+    """One value that went into a reply, and how long it is good for."""
+
+    __slots__ = ("feed", "fresh_s", "sourced")
+
+    def __init__(self, feed: Feed[Any, Any], sourced: Sourced[Any], fresh_s: float) -> None:
+        self.feed = feed
+        self.sourced = sourced
+        self.fresh_s = fresh_s
+
+
+class Context:
+    """One reply in the making."""
+
+    def __init__(
+        self, highway: Highway, clock: Clock, assets: AssetTable, *, sandbox: bool = False
+    ) -> None:
+        self.clock = clock
+        self.assets = assets
+        self.missing: dict[str, str] = {}
+        self.parts: list[Part] = []
+        self.notes: dict[str, Any] = {}
+        self.desk: Desk | None = None  # operations only
+        self._highway = highway
+        self._sandbox = sandbox
+        self._failed = False
+
+    # asking
+
+    async def fetch(
+        self, feed: Feed[Q, T], query: Q, *, fresh_s: float | None = None, symbol: str = ""
+    ) -> T:
+        """The value, or the `ApiError` that says why there is none.
+
+        Args:
+            fresh_s: accept a value of this age instead of the feed's own freshness.
+            symbol: what to call the thing in `INVALID_SYMBOL`.
+        """
+        try:
+            found = await self._highway.fetch(feed, query, fresh_s=fresh_s)
+        except NoSource as error:
+            raise self._api_error(error, symbol) from error
+        return self._use(feed, query, found, fresh_s)
+
+    async def fetch_or_none(
+        self, feed: Feed[Q, T], query: Q, missing: str, *, fresh_s: float | None = None
+    ) -> T | None:
+        """The value, or `None` with the reason noted under `missing` in the reply's `meta`."""
+        try:
+            found = await self._highway.fetch(feed, query, fresh_s=fresh_s)
+        except NoSource as error:
+            self.lacks(missing, reason_of(error), failed=not error.unknown)
+            return None
+        return self._use(feed, query, found, fresh_s)
+
+    async def board(self, feed: Feed[Any, T], fresh_s: float) -> Mapping[str, T]:
+        """Every row of one source, or the `ApiError` that says why there is none."""
+        try:
+            found = await self._highway.board(feed, fresh_s)
+        except NoSource as error:
+            raise self._api_error(error, "") from error
+        self.parts.append(Part(feed, found, fresh_s))
+        return found.value
+
+    async def board_or_none(
+        self, feed: Feed[Any, T], fresh_s: float, missing: str
+    ) -> Mapping[str, T] | None:
+        """Every row of one source, or `None` with the reason noted."""
+        try:
+            found = await self._highway.board(feed, fresh_s)
+        except NoSource as error:
+            self.lacks(missing, reason_of(error), failed=True)
+            return None
+        self.parts.append(Part(feed, found, fresh_s))
+        return found.value
+
+    def at_hand(self, feed: Feed[Q, T], query: Q) -> Sourced[T] | None:
+        """A fresh value if this process has one; it becomes part of the reply only by `use`."""
+        return self._highway.at_hand(feed, query)
+
+    def use(self, feed: Feed[Any, Any], sourced: Sourced[T], fresh_s: float) -> T:
+        """Make a value that was at hand part of the reply."""
+        self.parts.append(Part(feed, sourced, fresh_s))
+        return sourced.value
+
+    # saying
+
+    def lacks(self, field: str, reason: str, *, failed: bool = False) -> None:
+        """Say why a field is null; `failed` when a source should have given it."""
+        self.missing[field] = reason
+        self._failed = self._failed or failed
+
+    def note(self, **notes: Any) -> None:
+        """Add facts to `meta`, such as `renamed_from`."""
+        self.notes.update({name: value for name, value in notes.items() if value is not None})
+
+    def note_asset(self, symbol: str) -> None:
+        """Say which other coins go by the same ticker."""
+        others = [Ambiguous(o.id, o.name, o.rank) for o in self.assets.others(symbol)]
+        self.note(ambiguous=others or None)
+
+    def as_of_ms(self, feed: Feed[Any, Any]) -> int:
+        """The source's own time of what a feed gave to this reply; 0 if it gave nothing."""
+        return next((part.sourced.as_of_ms for part in self.parts if part.feed is feed), 0)
+
+    def source_of(self, feed: Feed[Any, Any]) -> str:
+        """Which source answered for a feed in this reply; empty if none did."""
+        return next((part.sourced.source for part in self.parts if part.feed is feed), "")
+
+    def label(self, source: str) -> str:
+        """A source's name as callers see it."""
+        return f"sandbox:{source}" if self._sandbox else source
+
+    # the trail
+
+    def lead(self, feeds: Iterable[Feed[Any, Any]]) -> Part | None:
+        """The part that dates the reply: of the last declared feed that was used."""
+        order = {feed.name: at for at, feed in enumerate(feeds)}
+        return max(self.parts, key=lambda part: order.get(part.feed.name, -1), default=None)
+
+    def provenance(self, feeds: tuple[Feed[Any, Any], ...]) -> Provenance | None:
+        """Everything about where the reply comes from that does not change; `None` if it comes
+        from no source."""
+        lead = self.lead(feeds)
+        if lead is None:
+            return None
+        order = {feed.name: at for at, feed in enumerate(feeds)}
+        parts = sorted(self.parts, key=lambda part: order.get(part.feed.name, -1))
+        sources = dict.fromkeys(part.sourced.source for part in parts)
+        tried: dict[Attempt, None] = {}
+        for part in parts:
+            tried |= dict.fromkeys((*part.sourced.tried, *part.sourced.refused))
+        until = min(part.sourced.fetched_ms + round(part.fresh_s * 1000) for part in self.parts)
+        return Provenance(
+            source=",".join(self.label(source) for source in sources),
+            sources_tried=list(tried),
+            as_of=lead.sourced.as_of_ms,
+            fetched_at=lead.sourced.fetched_ms,
+            fresh_until=until,
+            degraded=self._failed or any(part.sourced.degraded for part in parts),
+            sandbox=self._sandbox,
+            missing=self.missing or UNSET,
+            **self.notes,
+        )
+
+    # failing
+
+    def _use(
+        self, feed: Feed[Any, Any], query: Query, found: Sourced[T], fresh_s: float | None
+    ) -> T:
+        fresh = fresh_s or feed.fresh_for(query, self.clock.now_ms())
+        self.parts.append(Part(feed, found, fresh))
+        return found.value
+
+    def unknown_symbol(self, symbol: str) -> InvalidSymbol:
+        """The refusal of a symbol that nobody knows, with spellings that exist."""
+        return InvalidSymbol.of(
+            symbol,
+            [str(Pair(asset, "USDT")) for asset in self.assets.some(10)],
+            self.assets.suggest(symbol.split("/")[0]),
+        )
+
+    def _api_error(
+        self, error: NoSource, symbol: str
+    ) -> InvalidSymbol | NotConfigured | UpstreamUnavailable:
+        if error.unknown and symbol:
+            return self.unknown_symbol(symbol)
+        reasons = {attempt.source: attempt.outcome for attempt in error.tried}
+        if reasons and set(reasons.values()) == {"no_key"}:
+            variables = [self._highway.key_variable(source) for source in reasons]
+            return NotConfigured(
+                f"Set {' or '.join(variables)} to use this", {"variables": variables}
+            )
+        return UpstreamUnavailable("Every source failed and nothing was kept", {"sources": reasons})
+
+
+def reason_of(error: NoSource) -> str:
+    """Why there is no value, in words for `meta.missing`."""
+    failed = [f"{a.source} {a.outcome}" for a in error.tried if a.outcome in FAILURES]
+    return ", ".join(failed) if failed else "no source has it"
+
+
+async def gather(*awaitables: Any) -> list[Any]:
+    """Run parts of a reply side by side; the first error ends all and is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(awaitable) for awaitable in awaitables]
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from errors
+    return [task.result() for task in tasks]

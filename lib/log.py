@@ -1,0 +1,52 @@
+"""Logs: one JSON object a line on standard error, with the request's id, secrets masked."""
+
+import logging
+import sys
+import time
+from collections.abc import Iterable
+from contextvars import ContextVar
+
+import msgspec
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class JsonLines(logging.Formatter):
+    """Writes a record's constant event, its extra facts and its request id as one JSON line."""
+
+    converter = staticmethod(time.gmtime)
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        super().__init__()
+        self._secrets = [secret for secret in secrets if len(secret) >= 4]
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S") + f".{int(record.msecs):03d}Z",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+        }
+        if identity := request_id.get():
+            line["request_id"] = identity
+        line |= {k: v for k, v in vars(record).items() if k not in _STANDARD}
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        text = msgspec.json.encode(line, enc_hook=str).decode()
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
+
+
+def set_up_logging(level: str, secrets: Iterable[str] = ()) -> None:
+    """Send all logs of the process to standard error as JSON lines."""
+    formatter = JsonLines(secrets)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for noisy in ("httpx", "httpcore", "asyncio", "uvicorn.access"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -1,0 +1,40 @@
+"""Calendar months in UTC, the one time frame of uneven length."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import msgspec
+
+from lib.market import Candle
+
+
+def month_open(time_ms: int) -> int:
+    """The first moment of the month that holds this one."""
+    at = datetime.fromtimestamp(time_ms / 1000, UTC)
+    return int(datetime(at.year, at.month, 1, tzinfo=UTC).timestamp() * 1000)
+
+
+def by_month(days: Iterable[Candle]) -> list[Candle]:
+    """Add ascending days up into months; a month is closed when its last day is."""
+    made: list[Candle] = []
+    for day in days:
+        start = month_open(day.open_ms)
+        if made and made[-1].open_ms == start:
+            month = made[-1]
+            made[-1] = Candle(
+                start,
+                month.open,
+                max(month.high, day.high),
+                min(month.low, day.low),
+                day.close,
+                month.volume + day.volume,
+                day.closed,
+                quote_volume=_sum(month.quote_volume, day.quote_volume),
+            )
+        else:
+            made.append(msgspec.structs.replace(day, open_ms=start))
+    return made
+
+
+def _sum(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one + other

@@ -1,0 +1,150 @@
+"""The only place where things are wired: settings in, a running service's parts out."""
+
+import ssl
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from importlib import import_module
+
+import httpx
+
+from lib.assets import Asset, AssetTable, load_seed
+from lib.auth import KeyRing, parse_keys
+from lib.clock import Clock, SystemClock
+from lib.context import Context
+from lib.feeds import COINS, LISTINGS, load_feeds
+from lib.highway import Highway
+from lib.limits import Limiter
+from lib.observe import Observer
+from lib.providers.base import Provider
+from lib.queries import Everything, ListQuery
+from lib.settings import Settings
+from lib.store import Store
+from lib.store.guarded import GuardedStore
+
+VERSION = "2.0.0"
+USER_AGENT = f"dreammaker/{VERSION} (crypto data service)"
+
+
+@dataclass
+class Runtime:
+    """The parts of a running service. Built once a process, closed once."""
+
+    settings: Settings
+    clock: Clock
+    client: httpx.AsyncClient
+    highway: Highway
+    limiter: Limiter
+    keys: KeyRing
+    store: Store | GuardedStore | None
+    sandbox: bool
+    started_ms: int
+    seed: tuple[Asset, ...]
+    _assets: tuple[object, AssetTable] | None = field(default=None)
+
+    def context(self) -> Context:
+        """A context for one reply."""
+        return Context(self.highway, self.clock, self.assets(), sandbox=self.sandbox)
+
+    def assets(self) -> AssetTable:
+        """What tickers mean, by the newest market table at hand, else by the shipped one."""
+        rows = self.highway.at_hand(LISTINGS, ListQuery(2), any_age=True)
+        coins = self.highway.at_hand(COINS, Everything(), any_age=True)
+        known = (rows and rows.fetched_ms, coins and coins.fetched_ms)
+        if self._assets is None or self._assets[0] != known:
+            table = AssetTable(
+                rows.value if rows else None,
+                coins.value if coins else None,
+                seed=self.seed,
+                source=rows.source if rows else "coingecko",
+                coins_source=coins.source if coins else "coingecko",
+            )
+            self._assets = (known, table)
+        return self._assets[1]
+
+    async def aclose(self) -> None:
+        """Stop what is under way and close connections."""
+        await self.highway.aclose()
+        await self.client.aclose()
+
+
+def build_runtime(
+    settings: Settings,
+    *,
+    transport: httpx.AsyncBaseTransport | None = None,
+    store: Store | None = None,
+    clock: Clock | None = None,
+    observer: Observer | None = None,
+    names: Iterable[str] | None = None,
+    sandbox: bool = False,
+    inline: bool = False,
+) -> Runtime:
+    """Wire a service; nothing is contacted.
+
+    Args:
+        names: the providers to load; by default every source of every feed.
+        inline: refresh stale values before answering (Lambda).
+    """
+    clock = clock or SystemClock()
+    client = build_client(transport)
+    store = store or open_store(settings, clock)
+    providers = [
+        kind(client, clock, settings.base_urls.get(name), settings.key(kind.key_variable))
+        for name, kind in load_providers(names).items()
+    ]
+    highway = Highway(providers, clock, store=store, observer=observer, inline=inline)
+    entries = settings.api_keys.get_secret_value() if settings.api_keys else ""
+    return Runtime(
+        settings=settings,
+        clock=clock,
+        client=client,
+        highway=highway,
+        limiter=Limiter(clock),
+        keys=KeyRing(parse_keys(entries)),
+        store=store,
+        sandbox=sandbox,
+        started_ms=clock.now_ms(),
+        seed=load_seed(),
+    )
+
+
+def open_store(settings: Settings, clock: Clock) -> GuardedStore | None:
+    """The store that the settings name: Upstash before Redis; `None` keeps all in memory."""
+    if settings.upstash_redis_rest_url and settings.upstash_redis_rest_token:
+        from lib.store.upstash import UpstashStore
+
+        token = settings.upstash_redis_rest_token.get_secret_value()
+        return GuardedStore(UpstashStore(settings.upstash_redis_rest_url, token), clock)
+    if settings.redis_url:
+        from lib.store.redis import RedisStore
+
+        return GuardedStore(RedisStore(settings.redis_url.get_secret_value()), clock)
+    return None
+
+
+def build_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """The one HTTP client of a process: kept-alive connections, no redirects, no proxies read
+    from the environment."""
+    return httpx.AsyncClient(
+        transport=transport,
+        verify=ssl.create_default_context() if transport is None else True,
+        trust_env=False,
+        follow_redirects=False,
+        headers={"User-Agent": USER_AGENT, "Accept": "application/json, */*;q=0.5"},
+        timeout=httpx.Timeout(10.0, connect=1.5, pool=2.0),
+        limits=httpx.Limits(max_connections=100, max_keepalive_connections=40),
+    )
+
+
+def load_providers(names: Iterable[str] | None = None) -> dict[str, type[Provider]]:
+    """Import the files of these providers; by default of every source of every feed."""
+    wanted = names or (name for feed in load_feeds() for name in feed.sources)
+    return {name: _load(name) for name in dict.fromkeys(wanted)}
+
+
+def _load(name: str) -> type[Provider]:
+    module = import_module(f"lib.providers.{name}")
+    return next(
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Provider) and value is not Provider
+    )

@@ -1,0 +1,224 @@
+"""The server: every endpoint in one process, for a laptop, a container or a Hugging Face Space.
+
+python local_server.py                       live data, or the sandbox without a network
+python local_server.py --upstream sandbox --faults binance=451,kraken=hang
+python local_server.py doctor                asks every provider from here
+"""
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import uvicorn
+
+from adapters.asgi import create_app
+from adapters.doctor import examine
+from adapters.front_door import FrontDoor
+from adapters.metrics import Metrics
+from functions import load_endpoints
+from lib.auth import parse_keys
+from lib.errors import SourceError
+from lib.feeds import COINS
+from lib.log import set_up_logging
+from lib.queries import Everything
+from lib.runtime import VERSION, Runtime, build_client, build_runtime, load_providers
+from lib.settings import Settings, SettingsError
+from lib.sourced import NoSource
+
+if TYPE_CHECKING:
+    from lib.sandbox import SandboxServer
+
+PROBES = {"binance": "/api/v3/ping", "coingecko": "/ping"}
+PROBE_S = 1.5
+DRAIN_S = 3
+COINS_EVERY_S = 6 * 3600
+
+_log = logging.getLogger("dreammaker.server")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what the command line asks for; the process's exit code."""
+    options = _options(arguments)
+    try:
+        settings = Settings.load()
+        parse_keys(settings.api_keys.get_secret_value() if settings.api_keys else "")
+    except (SettingsError, ValueError) as error:
+        return _refuse(f"A setting cannot be used. {error}")
+    level = "debug" if settings.debug else settings.log_level
+    set_up_logging(level, settings.secrets())
+    if options.command == "doctor":
+        return asyncio.run(examine(settings, sys.stdout.write))
+    if options.faults and options.upstream == "live":
+        return _refuse("--faults belong to the sandbox: add --upstream sandbox")
+    upstream = options.upstream
+    if upstream == "auto":
+        upstream = "live" if asyncio.run(_network(settings)) else "sandbox"
+    if upstream == "live":
+        _serve(options, settings, "live", None)
+        return 0
+    from lib.sandbox import SandboxServer, parse_faults  # the service itself never imports it
+
+    try:
+        sandbox = SandboxServer(seed=options.seed, faults=parse_faults(options.faults or ""))
+    except ValueError as error:
+        return _refuse(str(error))
+    with sandbox:
+        root = f"http://127.0.0.1:{sandbox.port}"
+        played = {name: f"{root}/{name}" for name in load_providers()}
+        settings = settings.model_copy(update={"base_urls": played, "ws_urls": {}})
+        _serve(options, settings, "sandbox", sandbox)
+    return 0
+
+
+def build_app(
+    settings: Settings,
+    *,
+    sandbox: bool = False,
+    set_faults: Callable[[Mapping[str, str]], Mapping[str, str]] | None = None,
+) -> FrontDoor:
+    """The whole service as one ASGI app."""
+    metrics = Metrics()
+    runtime = build_runtime(settings, observer=metrics, sandbox=sandbox)
+    metrics.runtime = runtime
+
+    @asynccontextmanager
+    async def lifespan(_app: Any) -> AsyncIterator[None]:
+        async with asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(_fetch_ahead(runtime))]
+            if runtime.store:
+                running.append(tasks.create_task(_keep_limits_in_step(runtime)))
+            yield
+            for task in running:
+                task.cancel()
+        await runtime.aclose()
+
+    return create_app(
+        load_endpoints(),
+        runtime,
+        counted=metrics.counted,
+        metrics=metrics.exposition,
+        set_faults=set_faults,
+        lifespan=lifespan,
+    )
+
+
+async def _fetch_ahead(runtime: Runtime) -> None:
+    """Fetch reference lists before anyone asks: which coins share a ticker."""
+    while True:
+        with suppress(NoSource, SourceError):  # logged where it failed; asked again later
+            await runtime.highway.fetch(COINS, Everything())
+        await asyncio.sleep(COINS_EVERY_S)
+
+
+async def _keep_limits_in_step(runtime: Runtime) -> None:
+    assert runtime.store  # noqa: S101 - started only with one
+    runtime.limiter.share(runtime.store)
+    while True:
+        await runtime.limiter.sync()
+        await asyncio.sleep(1)
+
+
+async def _network(settings: Settings) -> bool:
+    """Whether one of two keyless providers answers anything within 1.5 s."""
+    kinds = load_providers()
+    async with build_client() as client:
+
+        async def answers(name: str) -> bool:
+            base = settings.base_urls.get(name) or kinds[name].base_url
+            try:
+                await client.get(base.rstrip("/") + PROBES[name], timeout=PROBE_S)
+            except (httpx.HTTPError, httpx.InvalidURL):
+                return False
+            return True
+
+        for first in asyncio.as_completed([answers(name) for name in PROBES]):
+            if await first:
+                return True
+    return False
+
+
+def _serve(
+    options: argparse.Namespace, settings: Settings, upstream: str, sandbox: "SandboxServer | None"
+) -> None:
+    def set_faults(wanted: Mapping[str, str]) -> Mapping[str, str]:
+        assert sandbox  # noqa: S101 - only passed on with one
+        for source, fault in wanted.items():
+            sandbox.faults.set(source, fault or None)
+        return sandbox.faults.all()
+
+    app = build_app(
+        settings, sandbox=sandbox is not None, set_faults=set_faults if sandbox else None
+    )
+    _log.info("server.starting", extra={"upstream": upstream, "port": options.port})
+    if sandbox:
+        _log.warning("server.sandbox", extra={"why": _why_sandbox(options)})
+    sys.stderr.write(_banner(options, upstream))
+    uvicorn.run(
+        app,
+        host=options.host,
+        port=options.port,
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # X-Forwarded-For counts by TRUSTED_PROXIES alone
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=DRAIN_S,
+    )
+
+
+def _why_sandbox(options: argparse.Namespace) -> str:
+    if options.upstream == "sandbox":
+        return "asked for by --upstream sandbox"
+    return "no provider answered within 1.5 s; every number is made up"
+
+
+def _banner(options: argparse.Namespace, upstream: str) -> str:
+    host = "127.0.0.1" if options.host in ("0.0.0.0", "::") else options.host  # noqa: S104
+    root = f"http://{host}:{options.port}"
+    lines = [f"  Dreammaker {VERSION}   {root}", f"  docs   {root}/docs"]
+    if upstream == "sandbox":
+        lines += [f"  data   SANDBOX: {_why_sandbox(options)}", f"  faults {options.faults or '-'}"]
+    else:
+        lines.append("  data   live")
+    lines.append(f"  try    curl {root}/api/price/BTC")
+    return "\n" + "\n".join(lines) + "\n\n"
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description="Run the data service, or examine its providers.",
+        epilog="Settings come from environment variables; .env.example explains each.",
+    )
+    parser.add_argument(
+        "command", nargs="?", choices=["serve", "doctor"], default="serve",
+        help="serve (the default), or doctor: ask every provider from here and show the result",
+    )  # fmt: skip
+    parser.add_argument("--host", default="0.0.0.0", help="address to listen on")  # noqa: S104
+    parser.add_argument("--port", type=int, default=7860, help="port to listen on")
+    parser.add_argument(
+        "--upstream", choices=["live", "sandbox", "auto"], default="auto",
+        help="live providers, the built-in sandbox, or whichever there is (the default)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--faults", metavar="SOURCE=FAULT,…",
+        help="sandbox: let sources fail, with an HTTP status or one of hang refuse truncated html "
+        "shape empty zero nan",
+    )  # fmt: skip
+    parser.add_argument("--seed", type=int, default=1, help="sandbox: which market to make up")
+    return parser.parse_args(arguments)
+
+
+def _refuse(sentence: str) -> int:
+    sys.stderr.write(f"{sentence}\n")
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
