@@ -1,6 +1,6 @@
 """Bars: how they add up, and when a row of them is sound."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from lib.errors import SourceMalformed, SourceUnsupported
@@ -22,10 +22,14 @@ class Bar(NamedTuple):
     volume: float
 
 
-def resample(bars: Sequence[Bar], timeframe: str) -> list[Bar]:
-    """Add ascending bars up into a longer time frame."""
+def resample(bars: Iterable[Bar], timeframe: str) -> list[Bar]:
+    """Add bars up into a longer time frame, ascending.
+
+    Raises:
+        SourceMalformed: one of them is no bar, which could not be seen in the sum.
+    """
     made: list[Bar] = []
-    for bar in bars:
+    for bar in _judged(bars):
         start = open_of(bar.open_ms, timeframe)
         if made and made[-1].open_ms == start:
             last = made[-1]
@@ -49,18 +53,14 @@ def build_candles(query: CandleQuery, rows: Iterable[Bar], time_ms: int) -> Cand
     with volume 0 and `filled`; a bar is closed when its end has passed by the source's clock.
 
     Raises:
-        SourceMalformed: a bar off the grid, or a price that is no price.
+        SourceMalformed: a bar off the grid or in the future, or a price that is no price.
         SourceUnsupported: no bar in the range.
     """
     step = TIMEFRAME_MS[query.timeframe]
     made: list[Candle] = []
-    for t, o, h, low, c, v in sorted(rows):
-        if made and t == made[-1].open_ms:
-            continue
-        if open_of(t, query.timeframe) != t:
+    for t, o, h, low, c, v in _judged(rows):
+        if open_of(t, query.timeframe) != t or t > time_ms + step:
             raise SourceMalformed(f"a {query.timeframe} bar opens at {t}")
-        if not (0 < low <= o <= h and low <= c <= h < 1e300 and 0 <= v < 1e300):
-            raise SourceMalformed(f"the bar at {t} is no bar")
         if made and t - made[0].open_ms > _LONGEST * step:
             raise SourceMalformed("the bars span more than any query")
         while made and t - made[-1].open_ms > step:
@@ -72,6 +72,17 @@ def build_candles(query: CandleQuery, rows: Iterable[Bar], time_ms: int) -> Cand
     if not chosen:
         raise SourceUnsupported("no bar in this range")
     return Candles(query.pair, query.timeframe, tuple(chosen), time_ms)
+
+
+def _judged(rows: Iterable[Bar]) -> Iterable[Bar]:
+    """Sound bars, ascending. One that comes twice was seen while it ran: the fuller one counts."""
+    once: dict[int, Bar] = {}
+    for bar in sorted(rows, key=lambda bar: (bar.open_ms, bar.volume)):
+        t, o, h, low, c, v = bar
+        if not (0 < low <= o <= h and low <= c <= h < 1e300 and 0 <= v < 1e300):
+            raise SourceMalformed(f"the bar at {t} is no bar")
+        once[t] = bar
+    return once.values()
 
 
 def _in_range(query: CandleQuery, bars: list[Candle]) -> list[Candle]:
