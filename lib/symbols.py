@@ -23,7 +23,7 @@ ENDS_LIKE_A_QUOTE = frozenset(
     "WBTC CBBTC TBTC LBTC FBTC RENBTC HBTC SBTC SOLVBTC BTCB WETH STETH WSTETH RETH CBETH WEETH "
     "EZETH METH BETH WBETH OSETH RSETH FRXETH SFRXETH ANKRETH SWETH WBNB STBNB SLISBNB ASBNB WXRP "
     "JITOSOL MSOL BNSOL WSOL BSOL JUPSOL STSOL TUSD BUSD FDUSD PYUSD SUSD LUSD GUSD HUSD CUSD "
-    "CRVUSD RLUSD OUSD USDUSD ZUSD DOLAUSD USTUSD EURUSD MUSD FRXUSD SDAI XDAI AEUR CEUR SEUR "
+    "CRVUSD RLUSD OUSD ZUSD DOLAUSD MUSD FRXUSD SDAI XDAI AEUR CEUR SEUR STARS MARS AIDOGE "
     "WDOGE WTRX BABYDOGE PAX CKCS".split()
 )
 """Assets whose own name ends in a quote: never split without a separator."""
@@ -52,6 +52,11 @@ RENAMES = {
 }
 """Renamed assets. Where a unit changed hands at another rate, an old price is not the new one's."""
 
+# BNBUSD is BNB/USD and DOTUSD is DOT/USD: a quote that is a letter and USD counts only where what
+# is left was really priced in it.
+_DOUBTFUL = frozenset({"TUSD", "BUSD"})
+_PRICED_IN_DOUBTFUL = frozenset("BTC ETH BNB XRP SOL ADA DOGE TRX LTC".split())
+
 _FORM = re.compile(r"[A-Z0-9]{1,20}(?:[/_\-:][A-Z0-9]{1,20})?")
 _ACCEPTED = "a symbol such as BTC, BTCUSDT, BTC/USDT, BTC-USDT or BTC_USDT"
 
@@ -75,7 +80,7 @@ def parse_symbol(text: str, quote: str = "USDT", field: str = "symbol") -> Spoke
     Raises:
         InvalidParameter: it is no symbol at all.
     """
-    upper = text.strip().upper()
+    upper = text.strip(" ").upper()
     if not text.isascii() or not _FORM.fullmatch(upper):
         raise InvalidParameter.of(field, text, _ACCEPTED)
     base, written_quote = _split(upper)
@@ -96,15 +101,15 @@ def _split(upper: str) -> tuple[str, str | None]:
         return parts[0], _current(parts[1])
     if upper in ENDS_LIKE_A_QUOTE:
         return upper, None
-    for quote in QUOTES:
-        if upper.endswith(quote) and len(upper) > len(quote):
-            return upper[: -len(quote)], quote
-    return upper, None
+    split = split_wire(upper)
+    if split and split[1] in _DOUBTFUL and split[0] not in _PRICED_IN_DOUBTFUL:
+        split = upper[:-3], "USD"
+    return split or (upper, None)
 
 
 def _current(asset: str) -> str:
     renamed = RENAMES.get(asset)
-    return renamed.now if renamed else asset
+    return renamed.now if renamed and renamed.same_unit else asset
 
 
 def split_wire(symbol: str, quotes: tuple[str, ...] = QUOTES) -> tuple[str, str] | None:
