@@ -54,8 +54,8 @@ class CandleQuery(Query, frozen=True):
 
     @property
     def key(self) -> str:
-        window = f"{self.since_ms or ''}-{self.until_ms or ''}"
-        return f"{self.pair}:{self.timeframe}:{self.limit}:{window}"
+        since, until = ("" if ms is None else ms for ms in (self.since_ms, self.until_ms))
+        return f"{self.pair}:{self.timeframe}:{self.limit}:{since}-{until}"
 
     def settled(self, now_ms: int) -> bool:
         return self.until_ms is not None and self.until_ms + TIMEFRAME_MS[self.timeframe] < now_ms
