@@ -1,0 +1,42 @@
+# `make run` and `make test` do all set-up themselves; `make help` lists the rest.
+PYTHON ?= python3
+PORT ?= 7860
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check docs bench
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+install: $(VENV)/.space ## set up .venv with what the server needs
+
+run: install ## start the server on PORT (7860)
+	$(BIN)/python local_server.py --port $(PORT)
+
+test: $(VENV)/.dev ## run all tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev ## format, lint, types, layers, generated files
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; say which with: make PYTHON=/path/to/python3"; exit 1; }
+	@echo "Making $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.space: requirements/space.txt | $(VENV)/bin/python
+	@echo "Installing what the server needs (a minute or two, once) …"
+	@$(PIP) -r requirements/space.txt
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt | $(VENV)/bin/python
+	@echo "Installing what tests and checks need (a minute or two, once) …"
+	@$(PIP) -r requirements/dev.txt
+	@touch $@ $(VENV)/.space
