@@ -10,7 +10,16 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lib.sandbox import binance, coingecko, kraken
+from lib.sandbox import (
+    binance,
+    coinbase,
+    coingecko,
+    coinmarketcap,
+    coinpaprika,
+    kraken,
+    kucoin,
+    okx,
+)
 from lib.sandbox.clock import SandboxClock
 from lib.sandbox.faults import FaultMiddleware, Faults
 from lib.sandbox.market import Market
@@ -26,8 +35,13 @@ class Played(NamedTuple):
 
 PROVIDERS: Final = {
     "binance": Played(binance.routes),
+    "coinbase": Played(coinbase.routes),
     "coingecko": Played(coingecko.routes, "/api/v3"),
+    "coinmarketcap": Played(coinmarketcap.routes, "/public-api"),
+    "coinpaprika": Played(coinpaprika.routes, "/v1"),
     "kraken": Played(kraken.routes),
+    "kucoin": Played(kucoin.routes),
+    "okx": Played(okx.routes),
 }
 """Every provider that the sandbox plays: a new one is a module and a row."""
 

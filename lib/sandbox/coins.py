@@ -65,6 +65,12 @@ def volume_then(world: World, asset: Asset, at_s: int) -> float:
     return float(bar.quote / 10.0 ** (asset.price_decimals + asset.amount_decimals))
 
 
+def volume_change(world: World, coin: Coin, at_s: int) -> float:
+    """A coin's volume of 24 hours against the 24 hours before, in percent."""
+    before = world.market.day(coin.asset, at_s - DAY_S)
+    return percent(coin.day.quote, before.quote)
+
+
 def percent(now: float, then: float) -> float:
     """The change from then to now."""
     return (now - then) / then * 100

@@ -80,10 +80,14 @@ class World:
         since_s: int | None = None,
         until_s: int | None = None,
         monday: bool = False,
+        shift_s: int = 0,
     ) -> list[Bar]:
-        """Bars that open within [since, until]: with a start the oldest, else the newest ones."""
+        """Bars that open within [since, until]: with a start the oldest, else the newest ones.
+
+        They open at multiples of the step since the epoch, or a Monday, moved by `shift_s`.
+        """
         now = self.now_s()
-        anchor = _MONDAY_S if monday else 0
+        anchor = (_MONDAY_S if monday else 0) + shift_s
         newest = now if until_s is None else min(now, until_s)
         newest -= (newest - anchor) % step_s
         start = max(FIRST_S, newest - (limit - 1) * step_s if since_s is None else since_s)
