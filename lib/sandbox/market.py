@@ -9,13 +9,15 @@ from lib.sandbox.assets import Asset
 from lib.sandbox.noise import REACH, SPREAD, draws, wander
 from lib.sandbox.tree import DRAWS_PER_CHILD, LEVELS_S, Node, Tick, split, trades
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 MINUTE_S, DAY_S, WEEK_S = 60, 86_400, 604_800
 
 _MONDAY_S: Final = 4 * DAY_S  # the epoch was a Thursday
 _MINUTE_LEVEL: Final = len(LEVELS_S) - 1
-_LARGEST: Final = 30_000  # nodes kept split: about 40 MB
+_MOST_NODES: Final = 20_000  # kept split: about 35 MB
+_MOST_MINUTES: Final = 2_000  # kept with their trades: about 20 MB
 _EVEN: Final = (1.0,) * 7
 _WEEK: Final = (1.1, 1.1, 1.15, 1.1, 1.05, 0.7, 0.8)
 _HOURS: Final = (0.9, 0.9, 0.85, 0.8, 0.75, 0.75, 0.8, 0.95, 1.05, 1.0, 0.95, 0.95,
@@ -162,6 +164,7 @@ class Market:
             self._trades,
             (asset.id, minute),
             lambda: trades(node, minute, draws(f"{self.seed}|{asset.id}|tick|{minute}", 120)),
+            _MOST_MINUTES,
         )
 
     def _children(self, asset: Asset, level: int, start: int, node: Node) -> tuple[Node, ...]:
@@ -229,13 +232,10 @@ def _sum(ticks: tuple[Tick, ...], from_s: int, to_s: int) -> Node:
     )
 
 
-K = TypeVar("K")
-
-
-def _kept(cache: dict[K, T], key: K, make: Callable[[], T]) -> T:
+def _kept(cache: dict[K, T], key: K, make: Callable[[], T], most: int = _MOST_NODES) -> T:
     known = cache.get(key)
     if known is None:
-        if len(cache) >= _LARGEST:
+        if len(cache) >= most:
             cache.clear()
         known = cache[key] = make()
     return known

@@ -121,3 +121,16 @@ def test_the_price_is_the_close_of_every_running_bar() -> None:
     for step in (60, 300, HOUR_S, DAY_S, WEEK_S):
         assert market.bar(BITCOIN, now - (now - MONDAY_S) % step, now + 1).close == price
     assert market.day(BITCOIN, now).close == price
+
+
+def test_caches_stay_within_their_bounds_and_change_nothing() -> None:
+    market = Market(1)
+    before = market.bar(BITCOIN, MONDAY_S, MONDAY_S + HOUR_S)
+
+    for asset in ASSETS[:30]:
+        market.bars(asset, 300, MONDAY_S - 20 * WEEK_S, 5000, MONDAY_S)
+        market.trades(asset, MONDAY_S, 6000)
+
+    assert len(market._split) <= 20_000
+    assert len(market._trades) <= 2_000
+    assert market.bar(BITCOIN, MONDAY_S, MONDAY_S + HOUR_S) == before
