@@ -12,14 +12,16 @@ _LONGEST = 20_000  # bars between the first and the last: more would be a runawa
 
 
 class Bar(NamedTuple):
-    """A bar as read off the wire, not yet judged: open time, OHLC, base volume."""
+    """A bar as read off the wire, not yet judged. A volume that the source does not state is
+    `None`."""
 
     open_ms: int
     open: float
     high: float
     low: float
     close: float
-    volume: float
+    volume: float | None
+    quote_volume: float | None = None
 
 
 def resample(bars: Iterable[Bar], timeframe: str) -> list[Bar]:
@@ -39,7 +41,8 @@ def resample(bars: Iterable[Bar], timeframe: str) -> list[Bar]:
                 max(last.high, bar.high),
                 min(last.low, bar.low),
                 bar.close,
-                last.volume + bar.volume,
+                _sum(last.volume, bar.volume),
+                _sum(last.quote_volume, bar.quote_volume),
             )
         else:
             made.append(bar._replace(open_ms=start))
@@ -58,7 +61,7 @@ def build_candles(query: CandleQuery, rows: Iterable[Bar], time_ms: int) -> Cand
     """
     step = TIMEFRAME_MS[query.timeframe]
     made: list[Candle] = []
-    for t, o, h, low, c, v in _judged(rows):
+    for t, o, h, low, c, volume, quote_volume in _judged(rows):
         if open_of(t, query.timeframe) != t or t > time_ms + step:
             raise SourceMalformed(f"a {query.timeframe} bar opens at {t}")
         if made and t - made[0].open_ms > _LONGEST * step:
@@ -66,9 +69,11 @@ def build_candles(query: CandleQuery, rows: Iterable[Bar], time_ms: int) -> Cand
         while made and t - made[-1].open_ms > step:
             last = made[-1]
             flat = last.close
-            made.append(Candle(last.open_ms + step, flat, flat, flat, flat, 0.0, True, True))
-        made.append(Candle(t, o, h, low, c, v, t + step <= time_ms))
+            made.append(Candle(last.open_ms + step, flat, flat, flat, flat, 0.0, True, True, 0.0))
+        made.append(Candle(t, o, h, low, c, volume, t + step <= time_ms, False, quote_volume))
     chosen = _in_range(query, made)
+    if not chosen and query.since_ms is None and query.until_ms is None:
+        raise SourceMalformed("not one bar of a pair that it knows")
     if not chosen:
         raise SourceUnsupported("no bar in this range")
     return Candles(query.pair, query.timeframe, tuple(chosen), time_ms)
@@ -77,12 +82,17 @@ def build_candles(query: CandleQuery, rows: Iterable[Bar], time_ms: int) -> Cand
 def _judged(rows: Iterable[Bar]) -> Iterable[Bar]:
     """Sound bars, ascending. One that comes twice was seen while it ran: the fuller one counts."""
     once: dict[int, Bar] = {}
-    for bar in sorted(rows, key=lambda bar: (bar.open_ms, bar.volume)):
-        t, o, h, low, c, v = bar
-        if not (0 < low <= o <= h and low <= c <= h < 1e300 and 0 <= v < 1e300):
+    for bar in sorted(rows, key=lambda bar: (bar.open_ms, bar.volume or 0.0)):
+        t, o, h, low, c, *volumes = bar
+        prices = 0 < low <= o <= h and low <= c <= h < 1e300
+        if not prices or not all(0 <= (volume or 0.0) < 1e300 for volume in volumes):
             raise SourceMalformed(f"the bar at {t} is no bar")
         once[t] = bar
     return once.values()
+
+
+def _sum(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one + other
 
 
 def _in_range(query: CandleQuery, bars: list[Candle]) -> list[Candle]:

@@ -56,7 +56,7 @@ class Candle(Struct, frozen=True, gc=False, omit_defaults=True):
     high: Price = field(name="h")
     low: Price = field(name="l")
     close: Price = field(name="c")
-    volume: BaseAmount = field(name="v")
+    volume: BaseAmount | None = field(name="v")
     closed: bool
     filled: bool = False  # no trade in this bar: flat at the previous close
     quote_volume: QuoteAmount | None = field(name="q", default=None)

@@ -27,7 +27,7 @@ def by_month(days: Iterable[Candle]) -> list[Candle]:
                 max(month.high, day.high),
                 min(month.low, day.low),
                 day.close,
-                month.volume + day.volume,
+                _sum(month.volume, day.volume),
                 day.closed,
                 quote_volume=_sum(month.quote_volume, day.quote_volume),
             )

@@ -6,6 +6,10 @@ from lib.market import DOLLARS, Pair
 from lib.timeframes import TIMEFRAME_MS
 
 
+STAND_INS = {"USDT": ("USD",), "USD": ("USDT", "USDC")}
+"""What a venue without the asked quote may answer in: any other quote is asked for itself."""
+
+
 class Query(Struct, frozen=True):
     """A question. Equal questions have equal keys."""
 
@@ -35,12 +39,11 @@ class PairQuery(Query, frozen=True):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Where dollars are asked, a venue's other dollar will do: the answer's pair says which."""
+        """Dollars and Tether may stand in for each other: the answer's pair says which it was."""
         base, quote = self.pair.base, self.pair.quote
-        if quote not in DOLLARS or base in DOLLARS:
+        if base in DOLLARS:
             return (self.key,)
-        others = [q for q in ("USDT", "USD", "USDC") if q != quote]
-        return (self.key, *(f"{base}/{other}" for other in others))
+        return (self.key, *(f"{base}/{other}" for other in STAND_INS.get(quote, ())))
 
 
 class CandleQuery(Query, frozen=True):

@@ -17,6 +17,7 @@ from lib.limits import Limiter
 from lib.observe import Observer
 from lib.providers.base import Provider
 from lib.queries import Everything, ListQuery
+from lib.race import HEDGE_S
 from lib.settings import Settings
 from lib.store import Store
 from lib.store.guarded import GuardedStore
@@ -77,6 +78,7 @@ def build_runtime(
     names: Iterable[str] | None = None,
     sandbox: bool = False,
     inline: bool = False,
+    hedge_s: float = HEDGE_S,
 ) -> Runtime:
     """Wire a service; nothing is contacted.
 
@@ -91,7 +93,9 @@ def build_runtime(
         kind(client, clock, settings.base_urls.get(name), settings.key(kind.key_variable))
         for name, kind in load_providers(names).items()
     ]
-    highway = Highway(providers, clock, store=store, observer=observer, inline=inline)
+    highway = Highway(
+        providers, clock, store=store, observer=observer, inline=inline, hedge_s=hedge_s
+    )
     entries = settings.api_keys.get_secret_value() if settings.api_keys else ""
     return Runtime(
         settings=settings,
