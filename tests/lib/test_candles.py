@@ -79,6 +79,17 @@ def test_a_bar_that_comes_twice_counts_once_as_its_fuller_self() -> None:
     assert [c.close for c in build_candles(query(), pages[::-1], LATER).bars] == [11.5]
 
 
+def test_quote_volume_is_passed_on_and_adds_up_where_every_part_tells_it() -> None:
+    told = [bar(HOUR + i * MINUTE_MS)._replace(quote_volume=20.0 + i) for i in range(2)]
+    untold = [*told, bar(HOUR + 2 * MINUTE_MS)]
+
+    (sums, gaps) = (resample(bars, "1h")[0].quote_volume for bars in (told, untold))
+    candles = build_candles(query("1m"), untold, LATER).bars
+
+    assert (sums, gaps) == (41.0, None)
+    assert [c.quote_volume for c in candles] == [20.0, 21.0, None]
+
+
 @given(bars=runs(), timeframe=st.sampled_from(["5m", "15m", "1h"]), random=st.randoms())
 def test_sums_keep_extremes_ends_and_volume(bars: list[Bar], timeframe: str, random: Any) -> None:
     random.shuffle(bars)
@@ -89,7 +100,7 @@ def test_sums_keep_extremes_ends_and_volume(bars: list[Bar], timeframe: str, ran
     assert (made[0].open, made[-1].close) == (ordered[0].open, ordered[-1].close)
     assert max(b.high for b in made) == max(b.high for b in bars)
     assert min(b.low for b in made) == min(b.low for b in bars)
-    assert math.isclose(sum(b.volume for b in made), sum(b.volume for b in bars))
+    assert math.isclose(sum(b.volume or 0 for b in made), sum(b.volume or 0 for b in bars))
 
 
 @given(bars=runs())
@@ -113,6 +124,9 @@ ABSURD = [
     Bar(HOUR, 10.0, 12.0, 10.5, 11.0, 1.0),
     Bar(HOUR, 13.0, 12.0, 9.0, 11.0, 1.0),
     Bar(HOUR, 10.0, 12.0, 9.0, 8.0, 1.0),
+    Bar(HOUR, 10.0, 12.0, 9.0, 11.0, 1.0, math.nan),
+    Bar(HOUR, 10.0, 12.0, 9.0, 11.0, 1.0, -1.0),
+    Bar(HOUR, 10.0, 12.0, 9.0, 11.0, 1.0, math.inf),
 ]
 
 
@@ -166,7 +180,7 @@ def test_a_bar_without_a_trade_is_flat_and_marked() -> None:
     candles = build_candles(query(), bars, LATER).bars
 
     assert [c.open_ms for c in candles] == [HOUR + i * HOUR_MS for i in range(4)]
-    flat = (11.5, 11.5, 11.5, 11.5, 0.0, True, True)
+    flat = (11.5, 11.5, 11.5, 11.5, 0.0, True, True, 0.0)
     assert candles[1] == Candle(HOUR + HOUR_MS, *flat)
     assert candles[2] == Candle(HOUR + 2 * HOUR_MS, *flat)
     assert [c.filled for c in candles] == [False, True, True, False]
@@ -215,6 +229,19 @@ def test_the_newest_are_chosen_or_the_first_from_a_start(
 def test_no_bar_in_the_range_is_unsupported(rows: list[Bar]) -> None:
     with pytest.raises(SourceUnsupported):
         build_candles(query(since_ms=LATER), rows, LATER)
+
+
+def test_no_bar_at_all_where_any_would_do_is_malformed() -> None:
+    with pytest.raises(SourceMalformed):
+        build_candles(query(), [], LATER)
+
+
+def test_a_volume_that_no_one_states_stays_unknown() -> None:
+    untold = [bar(HOUR + i * MINUTE_MS)._replace(volume=None) for i in range(2)]
+
+    (candle,) = build_candles(query(), resample(untold, "1h"), LATER).bars
+
+    assert (candle.close, candle.volume) == (11.0, None)
 
 
 @given(bars=runs("1h"), random=st.randoms(), limit=st.integers(1, 100))
