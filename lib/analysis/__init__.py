@@ -1,0 +1,1 @@
+"""Pure numerics over candles: the only home of numpy and pandas."""

@@ -1,0 +1,1 @@
+"""The scripts that make `lib/models` and print their figures."""

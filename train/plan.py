@@ -1,0 +1,58 @@
+"""What each time frame is learnt from: dates, folds, and how long the nets go to school."""
+
+from typing import Final, NamedTuple
+
+TEST_FROM: Final = "2023-07-01"  # nothing on or after this day is read by training
+
+
+class Course(NamedTuple):
+    """How long and how fast to learn."""
+
+    epochs: int = 8
+    rate: float = 3e-3
+    batch: int = 64  # segments of 96 origins
+    decay: float = 1e-3
+    dropout: float = 0.0
+
+
+class Plan(NamedTuple):
+    """One time frame."""
+
+    folds: tuple[str, ...]  # borders; each span is judged by members that never saw it
+    shifts: tuple[int, ...]  # hours by which bars made from hours are moved: more, different bars
+    embargo: int  # bars around a fold that nobody learns from
+    gru: Course
+    cnn: Course
+    blend: tuple[float, float, float]  # HAR, GRU, CNN
+    barriers: tuple[float, float]  # target and stop of a signal, in ATR
+
+
+PLANS: Final = {
+    "1h": Plan(
+        folds=("2020-01-01", "2021-03-01", "2021-12-01", "2022-09-15", TEST_FROM),
+        shifts=(0,),
+        embargo=168,
+        gru=Course(epochs=8, rate=3e-3, dropout=0.3, decay=0.03),
+        cnn=Course(epochs=8, rate=4e-3, dropout=0.2, decay=0.03),
+        blend=(0.2, 0.45, 0.35),
+        barriers=(1.5, 1.5),
+    ),
+    "4h": Plan(
+        folds=("2020-01-01", "2021-03-01", "2021-12-01", "2022-09-15", TEST_FROM),
+        shifts=(0, 1, 2, 3),
+        embargo=168,
+        gru=Course(epochs=6, rate=3e-3, dropout=0.3, decay=0.03),
+        cnn=Course(epochs=6, rate=4e-3, dropout=0.3, decay=0.03),
+        blend=(0.4, 0.3, 0.3),
+        barriers=(1.5, 1.5),
+    ),
+    "1d": Plan(
+        folds=("2018-01-01", "2020-12-01", "2021-10-01", "2022-08-01", TEST_FROM),
+        shifts=tuple(range(0, 24, 3)),
+        embargo=48,
+        gru=Course(epochs=5, rate=3e-3, dropout=0.4, decay=0.1),
+        cnn=Course(epochs=5, rate=3e-3, dropout=0.4, decay=0.1),
+        blend=(0.5, 0.25, 0.25),
+        barriers=(1.5, 1.5),
+    ),
+}
