@@ -68,6 +68,8 @@ async def ohlcv(request: OhlcvRequest, ctx: Context) -> OhlcvReply:
         bars = [bar for bar in bars if bar.closed]
     if query.since_ms is None:
         bars = bars[-request.limit :]
+    if any(bar.volume is None for bar in bars):
+        ctx.lacks("data[].v", f"{ctx.source_of(CANDLES)} states no volume")
     return OhlcvReply(symbol=str(spoken.pair), timeframe=request.timeframe, data=bars)
 
 

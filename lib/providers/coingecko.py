@@ -11,6 +11,7 @@ from msgspec import structs
 
 from lib import coingecko_wire as wire
 from lib.assets import COINGECKO, AssetTable, clean_text, load_seed
+from lib.candles import Bar, build_candles
 from lib.errors import (
     NoKey,
     SourceError,
@@ -32,6 +33,7 @@ from lib.market import (
     GlobalStats,
     Listing,
     Listings,
+    Pair,
     Rates,
     Ticker,
     Trend,
@@ -57,6 +59,9 @@ T = TypeVar("T")
 S = TypeVar("S")
 
 FREE_HISTORY_MS: Final = 365 * DAY_MS
+OHLC_DAYS: Final = {"30m": (1,), "4h": (7, 14, 30)}
+"""The only bars there are, and the windows they come in, in days."""
+
 CATEGORIES: Final = {
     "all": None,
     "defi": "decentralized-finance-defi",
@@ -99,8 +104,27 @@ class CoinGecko(Provider):
 
     @serves(CANDLES)
     async def candles(self, query: CandleQuery) -> Candles:
-        """Nothing yet: its bars have no volume, and a bar of ours has one (see `parse_ohlc`)."""
-        raise SourceUnsupported(f"coingecko: no volume in {query.timeframe} bars")
+        """Bars of 30m (the last day) and 4h (the last 30 days) in dollars, without volume.
+
+        Raises:
+            SourceUnsupported: another time frame or quote, bars further back, an unknown asset.
+        """
+        coin = self._assets.id_of(query.pair.base, COINGECKO)
+        if coin is None or query.timeframe not in OHLC_DAYS or query.pair.quote not in DOLLARS:
+            raise SourceUnsupported(f"coingecko: no {query.timeframe} bars of {query.pair}")
+        windows = OHLC_DAYS[query.timeframe]
+        days = windows[-1]
+        if query.since_ms is not None:
+            reach_ms = self._clock.now_ms() - query.since_ms
+            days = next((d for d in windows if d * DAY_MS >= reach_ms), 0)
+            if not days:
+                raise SourceUnsupported(f"coingecko: nothing over {windows[-1]} days old")
+        path = f"/api/v3/coins/{coin}/ohlc"
+        payload = await self.get(path, vs_currency="usd", days=days)
+        rows = await self.decode(parse_ohlc, payload, query.timeframe)
+        bars = [Bar(*row, volume=None) for row in rows]
+        in_dollars = structs.replace(query, pair=Pair(query.pair.base, "USD"))
+        return build_candles(in_dollars, bars, payload.time_ms)
 
     @serves(GLOBALS, weight=2)
     async def globals(self, query: Everything) -> GlobalStats:  # noqa: ARG002 - only one question
@@ -279,7 +303,8 @@ def parse_rates(body: bytes, time_ms: int) -> Rates:
         for code, rate in rates.items()
         if rate.type == "fiat" or code.upper() in DOLLARS
     }
-    return Rates({code: value / usd for code, value in money.items() if value}, time_ms)
+    per_usd = {code: positive(value / usd) for code, value in money.items() if value}
+    return Rates({code: rate for code, rate in per_usd.items() if rate}, time_ms)
 
 
 def parse_trends(body: bytes, time_ms: int) -> Trends:

@@ -657,13 +657,39 @@ async def test_no_market_cap_in_the_range_is_no_fault_of_the_source() -> None:
 
 
 @pytest.mark.anyio
-async def test_candles_are_refused_since_their_volume_is_unknown() -> None:
+async def test_candles_have_no_volume_and_are_timed_at_open() -> None:
+    seen: list[httpx.Request] = []
+    step = 14_400_000
+    last = NOW_MS - NOW_MS % step
+    rows = [[last - step, 10, 12, 8, 9], [last, 9, 11.5, 9, 10]]
+
+    found = await provider(CoinGecko, routes({"ohlc": rows}, seen)).candles(
+        CandleQuery(Pair("BTC", "USDT"), "4h", 10)
+    )
+
+    assert [(bar.open_ms, bar.close, bar.volume) for bar in found.bars] == [
+        (last - 2 * step, 9, None),
+        (last - step, 10, None),
+    ]
+    assert found.pair == Pair("BTC", "USD")
+    assert dict(seen[0].url.params) == {"vs_currency": "usd", "days": "30"}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "query",
+    [
+        CandleQuery(Pair("BTC", "USDT"), "1h", 10),
+        CandleQuery(Pair("BTC", "EUR"), "4h", 10),
+        CandleQuery(Pair("NOSUCHCOIN", "USDT"), "4h", 10),
+        CandleQuery(Pair("BTC", "USDT"), "30m", 10, since_ms=NOW_MS - 3 * 86_400_000),
+    ],
+)
+async def test_candles_that_it_cannot_serve_are_not_asked_for(query: CandleQuery) -> None:
     seen: list[httpx.Request] = []
 
     with pytest.raises(SourceUnsupported):
-        await provider(CoinGecko, routes({}, seen)).candles(
-            CandleQuery(Pair("BTC", "USD"), "4h", 10)
-        )
+        await provider(CoinGecko, routes({}, seen)).candles(query)
 
     assert seen == []
 
