@@ -1,16 +1,24 @@
 """Single flight: callers who want the same thing at the same time share one task."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+_log = logging.getLogger("dreammaker.flights")
+
 
 class Flights:
-    """One running task a key. A caller who leaves cancels nobody: the task is awaited shielded."""
+    """One running task a key. A caller who leaves cancels nobody: the task is awaited shielded.
 
-    def __init__(self) -> None:
+    Args:
+        expected: errors that are no news; others are logged, for perhaps nobody waits.
+    """
+
+    def __init__(self, expected: type[Exception] | tuple[type[Exception], ...] = Exception) -> None:
+        self._expected = expected
         self._running: dict[Hashable, asyncio.Task[Any]] = {}
 
     def start(self, key: Hashable, make: Callable[[], Coroutine[Any, Any, T]]) -> "asyncio.Task[T]":
@@ -29,12 +37,14 @@ class Flights:
     def _landed(self, key: Hashable, task: "asyncio.Task[Any]") -> None:
         if self._running.get(key) is task:
             del self._running[key]
-        if not task.cancelled():
-            task.exception()  # whoever waits has it; nobody waiting is fine too
+        error = None if task.cancelled() else task.exception()
+        if error and not isinstance(error, self._expected):
+            _log.error("flight.broken", exc_info=error)
 
     async def aclose(self) -> None:
         """Cancel what is under way and wait for it."""
-        tasks = list(self._running.values())
+        here = asyncio.get_running_loop()
+        tasks = [task for task in self._running.values() if task.get_loop() is here]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

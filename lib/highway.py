@@ -1,14 +1,14 @@
 """The one road that all data takes: cache, single flight, sources in order."""
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from functools import partial
+from math import inf
 from typing import Any, TypeVar, cast
 
-import msgspec
+from msgspec.structs import replace
 
 from lib.clock import Clock
-from lib.errors import SourceError, SourceMalformed, SourceTimeout, SourceUnsupported
+from lib.errors import SourceError, SourceUnsupported
 from lib.feeds import Feed
 from lib.flight import Flights
 from lib.gate import Gate
@@ -17,15 +17,15 @@ from lib.providers.base import Provider, Served
 from lib.queries import Everything, Query
 from lib.race import HEDGE_S, Race
 from lib.shared import SharedValues, key_of
-from lib.shelf import Shelf
-from lib.sourced import NoSource, Sourced
+from lib.shelf import Shelf, row_of
+from lib.sourced import Attempt, NoSource, Sourced, arrived
 from lib.store import Store
 
 Q = TypeVar("Q", bound=Query)
 T = TypeVar("T")
 
 UNKNOWN_S = 60.0  # how long "nobody has it" is believed
-_CLOCK_SKEW_MS = 2000  # a value from further in the future means that the clock jumped
+MOST_UNKNOWN = 1000
 
 
 class Highway:
@@ -49,16 +49,16 @@ class Highway:
         inline: bool = False,
         hedge_s: float = HEDGE_S,
     ) -> None:
-        self.gates = {provider.name: Gate(provider, clock) for provider in providers}
-        self.shelf = Shelf()
+        self.gates = {one.name: Gate(one, clock, observer) for one in providers}
+        self.shelf = Shelf(clock)
         self._served = {name: gate.provider.served() for name, gate in self.gates.items()}
         self._clock = clock
         self._shared = SharedValues(store, clock)
         self._observer = observer or Unobserved()
         self._inline = inline
         self._hedge_s = hedge_s
-        self._flights = Flights()
-        self._unknown: dict[str, tuple[float, NoSource]] = {}
+        self._flights = Flights(expected=(NoSource, SourceError))
+        self._unknown: dict[str, tuple[float, tuple[Attempt, ...]]] = {}
 
     async def fetch(
         self, feed: Feed[Q, T], query: Q, *, fresh_s: float | None = None
@@ -71,7 +71,7 @@ class Highway:
         return cast("Sourced[T]", await self._fetch(feed, query, fresh_s))
 
     async def board(self, feed: Feed[Any, T], fresh_s: float) -> Sourced[Mapping[str, T]]:
-        """Every row that one source has, at most `fresh_s` old if a source answers.
+        """Every row that one source has, by the rules of `fetch`.
 
         Raises:
             NoSource: every bulk source failed, and nothing is kept.
@@ -79,17 +79,22 @@ class Highway:
         found = await self._fetch(feed, Everything(), fresh_s)
         return cast("Sourced[Mapping[str, T]]", found)
 
-    def at_hand(self, feed: Feed[Q, T], query: Q) -> Sourced[T] | None:
-        """A fresh value if this process has one; nobody is asked."""
-        near = self._near(feed, query)
-        fresh = near and self._age_s(near) < feed.fresh_for(query, self._clock.now_ms())
-        return cast("Sourced[T]", near) if fresh else None
+    def at_hand(self, feed: Feed[Q, T], query: Q, *, any_age: bool = False) -> Sourced[T] | None:
+        """A fresh value (or any) if this process has one; nobody is asked."""
+        fresh_s = feed.fresh_for(query, self._clock.now_ms())
+        near = self.shelf.near(feed, query, fresh_s)
+        usable = near and (any_age or self.shelf.age_s(near) < fresh_s)
+        return cast("Sourced[T]", near) if usable else None
 
     def put_rows(self, feed: Feed[Any, T], source: str, rows: Mapping[str, T]) -> None:
-        """A live stream brings rows: they join the source's board as if just fetched."""
-        board = self.shelf.board(feed.name, source)
-        merged = {**board.value, **rows} if board else dict(rows)
-        self.shelf.put_board(feed.name, source, self._sourced(source, merged, ()))
+        """A live stream brings rows: each is as good as if it had just been fetched."""
+        now = self._clock.now_ms()
+        sourced = {key: arrived(row, source, now) for key, row in rows.items()}
+        self.shelf.put_rows(feed.name, source, sourced)
+
+    def key_variable(self, source: str) -> str:
+        """The environment variable that holds a source's key."""
+        return self.gates[source].provider.key_variable or ""
 
     async def aclose(self) -> None:
         """Stop what is under way."""
@@ -98,19 +103,24 @@ class Highway:
 
     # ages
 
-    async def _fetch(self, feed: Feed[Any, Any], query: Query, fresh_s: float | None) -> Any:
+    async def _fetch(
+        self, feed: Feed[Any, Any], query: Query, fresh_s: float | None
+    ) -> Sourced[Any]:
         fresh = fresh_s or feed.fresh_for(query, self._clock.now_ms())
-        near = self._near(feed, query)
-        if near is None and self._shared:
+        near = self.shelf.near(feed, query, fresh)
+        if near is None:
+            self._refuse_unknown(feed, query)
+        look_far = near is None and bool(self._shared)
+        if look_far:
             near = await self._flights.join(
-                ("store", feed.name, query.key), partial(self._from_store, feed, query)
+                ("store", feed.name, query.key), partial(self._youngest, feed, query, fresh)
             )
-        age = self._age_s(near) if near else feed.keep_s
+        age = self.shelf.age_s(near) if near else inf
         if near and age < fresh:
             self._observer.looked_up(feed.name, "hit")
             return near
         flight = ("load", feed.name, query.key)
-        load = partial(self._load, feed, query, fresh)
+        load = partial(self._load, feed, query, fresh, looked_far=look_far)
         # once a refresh was in vain, nobody waits for the next one while something is kept
         patient = feed.keep_s if near and near.refused else feed.stale_s
         if near and age < patient and not self._inline:
@@ -121,67 +131,75 @@ class Highway:
         try:
             return await self._flights.join(flight, load)
         except NoSource:
-            kept = self._near(feed, query)
-            if kept is None or self._age_s(kept) >= feed.keep_s:
+            kept = self.shelf.near(feed, query, fresh)
+            if kept is None or self.shelf.age_s(kept) >= feed.keep_s:
                 raise
             return kept
 
-    def _age_s(self, value: Sourced[Any]) -> float:
-        age_ms = self._clock.now_ms() - value.fetched_ms
-        return age_ms / 1000 if age_ms > -_CLOCK_SKEW_MS else float("inf")
-
-    def _near(self, feed: Feed[Any, Any], query: Query) -> Sourced[Any] | None:
-        """The youngest value in this process: of its own key, or a row of a board."""
-        best = self.shelf.get(key_of(feed, query))
-        for source in feed.sources:
-            board = self.shelf.board(feed.name, source)
-            if board is None or (best and best.fetched_ms >= board.fetched_ms):
-                continue
-            row = _row(board.value, query)
-            if row is not None:
-                best = msgspec.structs.replace(board, value=row)
-        return best
+    async def _youngest(
+        self, feed: Feed[Any, Any], query: Query, fresh_s: float
+    ) -> Sourced[Any] | None:
+        """What is at hand, unless the store has something younger."""
+        near = self.shelf.near(feed, query, fresh_s)
+        found = await self._shared.get(feed, query)
+        if found is None or self.shelf.age_s(found) >= (self.shelf.age_s(near) if near else inf):
+            return near
+        self.shelf.put(feed, query, found)
+        return found
 
     # fetching
 
-    async def _load(self, feed: Feed[Any, Any], query: Query, fresh_s: float) -> Sourced[Any]:
-        key = key_of(feed, query)
-        self._refuse_unknown(key)
+    async def _load(
+        self, feed: Feed[Any, Any], query: Query, fresh_s: float, *, looked_far: bool
+    ) -> Sourced[Any]:
+        deadline = self._clock.monotonic() + feed.budget_s
+        self._refuse_unknown(feed, query)
+        if not looked_far:
+            near = await self._youngest(feed, query, fresh_s)
+            if near and self.shelf.age_s(near) < fresh_s:
+                return near
         if not await self._shared.claim(feed, query):
-            young_ms = self._clock.now_ms() - round(fresh_s * 1000)
-            other = await self._shared.from_other(feed, query, young_ms)
+            other = await self._from_other(feed, query, fresh_s)
             if other:
-                self.shelf.put(key, other)
                 return other
         race: Race[Sourced[Any]] = Race(self._clock, self._hedge_s)
+        sources = [name for name in feed.sources if feed.name in self._served.get(name, {})]
         ask = partial(self._ask, feed=feed, query=query, fresh_s=fresh_s)
-        won = await race.run(feed.sources, ask, feed.budget_s)
+        won = await race.run(sources, ask, deadline - self._clock.monotonic())
         if won is None:
             await self._shared.release(feed, query)
-            raise self._refused(feed, query, NoSource(feed.name, query.key, race.tried))
-        source, answer = won
-        found = msgspec.structs.replace(answer, tried=race.tried)
-        board = self.shelf.board(feed.name, source)
-        if board and board.fetched_ms == found.fetched_ms:
-            self.shelf.put_board(
-                feed.name, source, msgspec.structs.replace(board, tried=race.tried)
-            )
-        if not (board and isinstance(query, Everything)):
-            self.shelf.put(key, found)
+            refusal = NoSource(feed.name, query.key, race.tried)
+            self._note_refusal(feed, query, fresh_s, refusal)
+            raise refusal
+        found = replace(won[1], tried=race.tried)
+        self.shelf.put(feed, query, found)
+        self.shelf.credit(feed.name, found)
         settle = partial(self._shared.settle, feed, query, found)
         if self._inline:
             await settle()
         elif self._shared:
-            self._flights.start(("settle", key), settle)
+            self._flights.start(("settle", key_of(feed, query)), settle)
         return found
+
+    async def _from_other(
+        self, feed: Feed[Any, Any], query: Query, fresh_s: float
+    ) -> Sourced[Any] | None:
+        """Another process fetches: what it brings, or at once what may be served meanwhile."""
+        near = self.shelf.near(feed, query, fresh_s)
+        if near and self.shelf.age_s(near) < feed.stale_s:
+            return near
+        young_ms = self._clock.now_ms() - round(fresh_s * 1000)
+        other = await self._shared.from_other(feed, query, young_ms)
+        if other is None or self.shelf.age_s(other) >= fresh_s:
+            return None
+        self.shelf.put(feed, query, other)
+        return other
 
     async def _ask(
         self, source: str, *, feed: Feed[Any, Any], query: Query, fresh_s: float
     ) -> Sourced[Any]:
         """One source's answer to one question, from its board where it serves in bulk."""
-        served = self._served.get(source, {}).get(feed.name)
-        if served is None:
-            raise SourceUnsupported(f"{source} is not here")
+        served = self._served[source][feed.name]
         if not served.bulk:
             if isinstance(query, Everything) and feed.query is not Everything:
                 raise SourceUnsupported("no bulk answer")
@@ -189,76 +207,42 @@ class Highway:
                 (source, feed.name, query.key), partial(self._call, served, source, query)
             )
         board = self.shelf.board(feed.name, source)
-        if board is None or self._age_s(board) >= fresh_s:
+        if board is None or self.shelf.age_s(board) >= fresh_s:
             board = await self._flights.join(
                 (source, feed.name), partial(self._call, served, source, None)
             )
-        row = _row(board.value, query)
+        row = row_of(board.value, query)
         if row is None:
             raise SourceUnsupported(f"{source} does not list it")
-        return msgspec.structs.replace(board, value=row)
+        return replace(board, value=row)
 
     async def _call(self, served: Served, source: str, query: Query | None) -> Sourced[Any]:
-        gate = self.gates[source]
-        gate.check(served.weight)
-        method = getattr(gate.provider, served.method)
-        began = self._clock.monotonic()
-        outcome = "ok"
-        try:
-            with gate.watch(served.feed.name):
-                try:
-                    async with asyncio.timeout(served.feed.budget_s):
-                        value = await (method() if query is None else method(query))
-                except TimeoutError as error:
-                    raise SourceTimeout(f"{source}: no answer in time") from error
-                if served.bulk and not value:
-                    raise SourceMalformed("not one usable row")
-        except SourceError as error:
-            outcome = error.outcome
-            raise
-        finally:
-            seconds = self._clock.monotonic() - began
-            self._observer.called(source, served.feed.name, outcome, seconds)
-        answer = self._sourced(source, value, ())
-        if served.bulk:
-            self.shelf.put_board(served.feed.name, source, answer)
-        return answer
-
-    def _sourced(self, source: str, value: Any, tried: tuple[Any, ...]) -> Sourced[Any]:
-        now = self._clock.now_ms()
-        if isinstance(value, Mapping):
-            as_of = max((row.time_ms for row in value.values()), default=0)
+        """Ask one source. Its answer is kept even if nobody waits for it any more."""
+        feed = served.feed
+        answer = await self.gates[source].call(served, query)
+        if query is None:
+            self.shelf.put_board(feed.name, source, answer)
         else:
-            as_of = value.time_ms
-        return Sourced(value, source, tried, as_of or now, now)
+            self.shelf.offer(feed, query, answer, feed.fresh_for(query, self._clock.now_ms()))
+        return answer
 
     # failures
 
-    def _refused(self, feed: Feed[Any, Any], query: Query, error: NoSource) -> NoSource:
+    def _note_refusal(
+        self, feed: Feed[Any, Any], query: Query, fresh_s: float, error: NoSource
+    ) -> None:
         """Note on what is kept that every source failed, and remember what nobody has."""
         if error.unknown:
-            if len(self._unknown) > 1000:
-                self._unknown.clear()
-            self._unknown[key_of(feed, query)] = (self._clock.monotonic(), error)
-        near = self._near(feed, query)
-        if near:
-            self.shelf.put(key_of(feed, query), msgspec.structs.replace(near, refused=error.tried))
-        return error
+            key = key_of(feed, query)
+            self._unknown.pop(key, None)
+            self._unknown[key] = (self._clock.monotonic(), error.tried)
+            if len(self._unknown) > MOST_UNKNOWN:
+                del self._unknown[next(iter(self._unknown))]
+        near = self.shelf.near(feed, query, fresh_s)
+        if near and self.shelf.age_s(near) >= fresh_s:
+            self.shelf.put(feed, query, replace(near, refused=error.tried))
 
-    def _refuse_unknown(self, key: str) -> None:
-        found = self._unknown.get(key)
-        if found and self._clock.monotonic() - found[0] < UNKNOWN_S:
-            raise NoSource(found[1].feed, found[1].key, found[1].tried)
-
-    async def _from_store(self, feed: Feed[Any, Any], query: Query) -> Sourced[Any] | None:
-        found = await self._shared.get(feed, query)
-        if found:
-            self.shelf.put(key_of(feed, query), found)
-        return found
-
-
-def _row(rows: Any, query: Query) -> Any:
-    """The row of a board that answers the query; the whole board for `Everything`."""
-    if isinstance(query, Everything):
-        return rows
-    return next((rows[key] for key in query.keys if key in rows), None)
+    def _refuse_unknown(self, feed: Feed[Any, Any], query: Query) -> None:
+        at, tried = self._unknown.get(key_of(feed, query), (-inf, ()))
+        if self._clock.monotonic() - at < UNKNOWN_S:
+            raise NoSource(feed.name, query.key, tried)

@@ -24,7 +24,7 @@ class _Bucket:
     def __init__(self, units: float, per_s: float, now: float) -> None:
         self.units = units
         self.rate = units / per_s
-        self.room = min(units, units * DAY_S / per_s)
+        self.room = min(units, max(1.0, units * DAY_S / per_s))
         self.tokens = self.room
         self.at = now
 
@@ -46,10 +46,14 @@ class Quota:
         ]
         self._closed_until = 0.0
 
+    def affords(self, weight: int) -> bool:
+        """Whether every limit has `weight` units left."""
+        now = self._clock.monotonic()
+        return all(bucket.refill(now) >= weight for bucket in self._buckets)
+
     def spend(self, weight: int) -> bool:
         """Take `weight` units from every limit, or none if one lacks them."""
-        now = self._clock.monotonic()
-        if any(bucket.refill(now) < weight for bucket in self._buckets):
+        if not self.affords(weight):
             return False
         for bucket in self._buckets:
             bucket.tokens -= weight
@@ -72,6 +76,7 @@ class Quota:
 
     @property
     def left(self) -> int | None:
-        """Units left under the tightest limit; `None` without a limit."""
+        """Whole units left under the tightest limit; `None` without a limit."""
         now = self._clock.monotonic()
-        return min((int(bucket.refill(now)) for bucket in self._buckets), default=None)
+        units = (max(0, int(bucket.refill(now))) for bucket in self._buckets)
+        return min(units, default=None)

@@ -1,8 +1,8 @@
 """Sources in order: ask the first; when it fails or dawdles, the next; the first valid wins."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, Generic, TypeVar
 
 from lib.clock import Clock
 from lib.errors import SourceError
@@ -16,7 +16,7 @@ HEDGE_S = 0.4
 class Race(Generic[T]):
     """One run over a feed's sources; `tried` grows in the order in which they were asked.
 
-    A source that has not answered within `HEDGE_S` is not given up: the next one is asked beside
+    A source that has not answered within `hedge_s` is not given up: the next one is asked beside
     it, and whichever answers first wins. Only the deadline ends the race without an answer.
     """
 
@@ -28,65 +28,67 @@ class Race(Generic[T]):
 
     @property
     def tried(self) -> tuple[Attempt, ...]:
-        """Who was asked and what came of it; who has not answered yet counts as a time-out."""
+        """Who was asked and what came of it. Who was not waited for counts as a time-out, but
+        not behind the winner: there nobody had their time."""
         now = self._clock.monotonic()
-        made = []
+        made: list[Attempt] = []
+        won = False
         for source, began in self._began.items():
+            if won and source not in self._ended:
+                continue
             outcome, ended = self._ended.get(source, ("timeout", now))
+            won = won or outcome == "ok"
             made.append(Attempt(source, outcome, round((ended - began) * 1000)))
         return tuple(made)
 
     async def run(
-        self, sources: Iterable[str], ask: Callable[[str], Awaitable[T]], budget_s: float
+        self, sources: Iterable[str], ask: Callable[[str], Coroutine[Any, Any, T]], budget_s: float
     ) -> tuple[str, T] | None:
         """The winner and its value, or `None` when nobody answered in time."""
         deadline = self._clock.monotonic() + budget_s
         waiting: dict[asyncio.Task[T], str] = {}
-        left = iter(sources)
         try:
-            while True:
-                source = next(left, None)
-                if source is not None:
-                    self._began[source] = self._clock.monotonic()
-                    waiting[asyncio.ensure_future(_awaited(ask(source)))] = source
-                if not waiting:
-                    return None
+            for source in sources:
+                self._began[source] = self._clock.monotonic()
+                newest = asyncio.create_task(ask(source))
+                waiting[newest] = source
                 room = deadline - self._clock.monotonic()
-                patience = room if source is None else min(self._hedge_s, room)
-                won = await self._first(waiting, patience)
-                if won:
+                won = await self._first(waiting, min(self._hedge_s, room), newest)
+                if won or self._clock.monotonic() >= deadline:
                     return won
-                if source is None and not waiting:
-                    return None
-                if self._clock.monotonic() >= deadline:
-                    return None
+            return await self._first(waiting, deadline - self._clock.monotonic())
         finally:
             for task in waiting:
                 task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
 
     async def _first(
-        self, waiting: dict["asyncio.Task[T]", str], patience_s: float
+        self,
+        waiting: dict["asyncio.Task[T]", str],
+        patience_s: float,
+        newest: "asyncio.Task[T] | None" = None,
     ) -> tuple[str, T] | None:
-        """Wait until one answers well, all waited for have failed, or patience ends."""
+        """Wait until one answers well, `newest` (or everyone) has failed, or patience ends.
+
+        The others have had their time when `newest` was asked: its failure is reason enough to
+        ask the next.
+        """
         until = self._clock.monotonic() + patience_s
-        while waiting:
+        while waiting and (newest is None or newest in waiting):
             timeout = max(0.0, until - self._clock.monotonic())
             done, _ = await asyncio.wait(
                 waiting, timeout=timeout, return_when=asyncio.FIRST_COMPLETED
             )
             if not done:
                 return None
-            for task in done:
-                source = waiting.pop(task)
+            for task in [task for task in waiting if task in done]:
+                source = waiting[task]
                 error = task.exception()
-                outcome = "ok" if error is None else getattr(error, "outcome", "unavailable")
+                if error is not None and not isinstance(error, SourceError):
+                    raise error
+                del waiting[task]
+                outcome = error.outcome if error else "ok"
                 self._ended[source] = (outcome, self._clock.monotonic())
                 if error is None:
                     return source, task.result()
-                if not isinstance(error, SourceError):
-                    raise error
         return None
-
-
-async def _awaited(awaitable: Awaitable[T]) -> T:
-    return await awaitable

@@ -12,7 +12,7 @@ from lib.queries import Everything, Query
 from lib.sourced import Sourced
 from lib.store import Store
 
-POLL_S = 0.02  # how often one process looks whether another has fetched for it
+POLL_S = 0.02  # after which one process first looks whether another has fetched for it
 
 _log = logging.getLogger("dreammaker.store")
 
@@ -69,8 +69,10 @@ class SharedValues:
     ) -> Sourced[Any] | None:
         """Another process fetches: wait for what it brings, for half of the budget."""
         until = self._clock.monotonic() + feed.budget_s / 2
+        pause_s = POLL_S
         while self._clock.monotonic() < until:
-            await asyncio.sleep(POLL_S)
+            await asyncio.sleep(pause_s)
+            pause_s *= 1.5  # a hosted store counts every look
             found = await self.get(feed, query)
             if found and found.fetched_ms >= since_ms:
                 return found

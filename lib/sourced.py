@@ -1,6 +1,8 @@
 """A value with its provenance: who answered, when, and who was asked before."""
 
-from typing import Generic, TypeVar
+from collections.abc import Mapping
+from itertools import takewhile
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -37,7 +39,15 @@ class Sourced(Struct, Generic[T], frozen=True):
     @property
     def degraded(self) -> bool:
         """Whether a source ahead of the answering one failed, or all did since."""
-        return bool(self.refused) or any(a.outcome in FAILURES for a in self.tried)
+        ahead = takewhile(lambda attempt: attempt.outcome != "ok", self.tried)
+        return bool(self.refused) or any(attempt.outcome in FAILURES for attempt in ahead)
+
+
+def arrived(value: Any, source: str, now_ms: int, tried: tuple[Attempt, ...] = ()) -> Sourced[Any]:
+    """What a source gives just now; a board is as old as its youngest row."""
+    rows = value.values() if isinstance(value, Mapping) else (value,)
+    as_of_ms = max((row.time_ms for row in rows), default=0)
+    return Sourced(value, source, tried, as_of_ms or now_ms, now_ms)
 
 
 class NoSource(Exception):
@@ -51,6 +61,6 @@ class NoSource(Exception):
 
     @property
     def unknown(self) -> bool:
-        """Whether every source that could be asked is well and does not have it."""
-        outcomes = {a.outcome for a in self.tried}
-        return "unsupported" in outcomes and outcomes <= {"unsupported", "no_key"}
+        """Whether every source that can be asked from here is well and does not have it."""
+        outcomes = {attempt.outcome for attempt in self.tried}
+        return "unsupported" in outcomes and outcomes <= {"unsupported", "no_key", "geo_blocked"}
