@@ -10,6 +10,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +89,8 @@ def build_app(
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
+        workers = ThreadPoolExecutor(settings.max_workers, thread_name_prefix="worker")
+        asyncio.get_running_loop().set_default_executor(workers)
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(_fetch_ahead(runtime))]
             if runtime.store:

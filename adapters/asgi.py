@@ -6,9 +6,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.routing import BaseRoute, Route, Router
+from starlette.routing import BaseRoute, Match, Route, Router
 from starlette.types import Lifespan
 
 from adapters.asking import read_body, read_query, validate
@@ -22,10 +21,10 @@ from adapters.front_door import (
     send_rendered,
     target_of,
 )
-from adapters.rendering import Rendered, render
+from adapters.rendering import Rendered, render, render_document
 from adapters.visit import Reception, Visit
 from lib.desk import Desk
-from lib.endpoint import Endpoint, Request
+from lib.endpoint import Document, Endpoint, Request
 from lib.errors import DeadlinePassed, Forbidden, MethodNotAllowed, NotFound, Unauthorized
 from lib.flight import Flights
 from lib.runtime import Runtime
@@ -55,33 +54,36 @@ class EndpointApp:
         query = read_query(scope["query_string"])
         request = validate(endpoint, scope.get("path_params", {}), query, body)
         if not endpoint.cached:
-            rendered = await self._render(request, visit)
+            rendered, made = await self._render(request, visit), True
         else:
-            rendered = await self._shared(request)
-            if endpoint.method == "GET" and rendered.until_ms:
+            rendered, made = await self._shared(request)
+            # what stands by its target is sent to anybody who asks for it
+            if endpoint.method == "GET" and endpoint.auth == "public" and rendered.until_ms:
                 self._pantry.put(target_of(scope), rendered)
-        await send_rendered(rendered, visit, send, self._clock, self._counted, first=True)
+        await send_rendered(rendered, visit, send, self._clock, self._counted, first=made)
 
     def _admit(self, visit: Visit) -> None:
         if visit.principal:
             return
-        if visit.header(b"authorization") or visit.header(b"x-api-key"):
+        if visit.shows_key:
             raise Forbidden("This key is not known")
         raise Unauthorized(
             "This path needs an API key: send Authorization: Bearer KEY",
             headers={"WWW-Authenticate": "Bearer"},
         )
 
-    async def _shared(self, request: Request) -> Rendered:
-        """The rendering of a question, whichever way it was spelled; many askers share one."""
-        key = self._endpoint.name.encode() + b" " + _canonical(request)
+    async def _shared(self, request: Request) -> tuple[Rendered, bool]:
+        """The rendering of a question, whichever way it was spelled, and whether it was made just
+        now; many askers share one."""
+        # a raw target begins with a slash: no caller can spell such a key
+        key = self._endpoint.name.encode() + b" " + request.model_dump_json().encode()
         ready = self._pantry.get(key)
         if ready and self._clock.now_ms() < ready.until_ms:
-            return ready
+            return ready, False
         rendered = await self._flights.join(key, partial(self._render, request, None))
         if rendered.until_ms:
             self._pantry.put(key, rendered)
-        return rendered
+        return rendered, True
 
     async def _render(self, request: Request, visit: Visit | None) -> Rendered:
         asked_ms = self._clock.now_ms()
@@ -97,11 +99,11 @@ class EndpointApp:
                 f"No answer within {self._endpoint.timeout_s} s",
                 {"deadline_s": self._endpoint.timeout_s},
             ) from None
-        return render(self._endpoint, reply, ctx, asked_ms, self._clock.now_ms())
-
-
-def _canonical(request: BaseModel) -> bytes:
-    return request.model_dump_json().encode()
+        now_ms = self._clock.now_ms()
+        if isinstance(reply, Document):
+            default_s = self._desk.runtime.settings.cache_ttl_default
+            return render_document(self._endpoint.name, reply, now_ms, default_s)
+        return render(self._endpoint, reply, ctx, asked_ms, now_ms)
 
 
 def create_app(
@@ -170,9 +172,18 @@ async def _inside(
         await router(scope, receive, send)
     except HTTPException as error:
         if error.status_code == 405:
+            allowed = _methods_of(router, scope)
             raise MethodNotAllowed(
-                "This path exists, but not under this method",
-                {"allowed": (error.headers or {}).get("Allow", "")},
-                error.headers,
+                f"This path exists, but only under {', '.join(allowed)}",
+                {"allowed": allowed},
+                {"Allow": ", ".join(allowed)},
             ) from None
         raise NotFound("There is no such path; /docs lists those that exist") from None
+
+
+def _methods_of(router: Router, scope: MutableMapping[str, Any]) -> list[str]:
+    """Every method of a path, whichever routes they belong to."""
+    routes = (
+        r for r in router.routes if isinstance(r, Route) and r.matches(scope)[0] != Match.NONE
+    )
+    return sorted({"OPTIONS"}.union(*(route.methods or () for route in routes)))

@@ -7,14 +7,16 @@ slower.
 """
 
 import logging
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from adapters.envelope import render_error
 from adapters.rendering import ENCODERS, LEAST_COMPRESSED, Rendered
 from adapters.visit import Reception, Visit
 from lib.clock import Clock
-from lib.errors import ApiError, InternalError, UriTooLong
+from lib.errors import ApiError, InternalError, UriTooLong, shown
 from lib.log import request_id
 
 Scope = MutableMapping[str, Any]
@@ -28,6 +30,7 @@ Counted = Callable[[str, int, str], None]
 MOST_TARGETS = 4096
 LONGEST_TARGET = 8192
 PREFLIGHT_AGE_S = b"86400"
+METHODS = b"GET, HEAD, POST, DELETE, OPTIONS"
 
 _log = logging.getLogger("dreammaker.http")
 
@@ -100,12 +103,15 @@ class FrontDoor:
         try:
             if not self._free(scope["path"]):
                 self._reception.count(visit)
+            if len(target) > LONGEST_TARGET:
+                raise UriTooLong(
+                    f"The request target is too long; the most is {LONGEST_TARGET} bytes",
+                    {"limit_bytes": LONGEST_TARGET},
+                )
             ready = self._pantry.get(target) if visit.method in ("GET", "HEAD") else None
             if ready and self._clock.now_ms() < ready.until_ms:
                 await send_rendered(ready, visit, send, self._clock, self._counted)
                 return
-            if len(target) > LONGEST_TARGET:
-                raise UriTooLong("The request line is too long; the most is 8192 bytes")
             await self._ask_inside(scope, receive, send, visit)
         except ApiError as error:
             await self.send_error(error, visit, send)
@@ -125,7 +131,7 @@ class FrontDoor:
         except ApiError:
             raise
         except Exception:
-            _log.exception("request.failed", extra={"path": scope["path"][:200]})
+            _log.exception("request.failed", extra={"path": shown(scope["path"], 200)})
             if started:
                 raise
             raise InternalError("Something went wrong on our side") from None
@@ -156,15 +162,18 @@ class FrontDoor:
         headers = [
             (b"access-control-max-age", PREFLIGHT_AGE_S),
             (b"vary", b"Origin, Access-Control-Request-Headers"),
-            (b"allow", b"GET, HEAD, POST, DELETE, OPTIONS"),
+            (b"allow", METHODS),
             (b"content-length", b"0"),
             *visit.reply_headers(),
         ]
         if visit.origin:
             asked = visit.headers.get(b"access-control-request-headers", b"")
             headers += [
-                (b"access-control-allow-methods", b"GET, HEAD, POST, DELETE, OPTIONS"),
-                (b"access-control-allow-headers", _plain(asked)),
+                (b"access-control-allow-methods", METHODS),
+                (
+                    b"access-control-allow-headers",
+                    asked if _HEADER_NAMES.fullmatch(asked) else _USUAL_HEADERS,
+                ),
             ]
         await send({"type": "http.response.start", "status": 204, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
@@ -213,10 +222,13 @@ async def send_rendered(
         headers += [(b"x-cache", cache.encode()), (b"server-timing", timing)]
     headers += visit.reply_headers()
     status, body = rendered.status, rendered.body
-    if _matches(visit.headers.get(b"if-none-match"), rendered.etag):
+    if visit.method in ("GET", "HEAD") and _matches(
+        visit.headers.get(b"if-none-match"), rendered.etag
+    ):
         status, body = 304, b""
     else:
-        encoding = _accepted(visit.headers.get(b"accept-encoding"), len(body))
+        accepted = visit.headers.get(b"accept-encoding", b"")[:_LONGEST_ACCEPT]
+        encoding = best_coding(accepted) if len(body) >= LEAST_COMPRESSED else None
         if encoding:
             body = rendered.encoded(encoding)
             headers.append((b"content-encoding", encoding.encode()))
@@ -236,26 +248,26 @@ def _cache_control(rendered: Rendered, now_ms: int) -> bytes:
 
 
 def _matches(stated: bytes | None, etag: bytes) -> bool:
-    return stated is not None and (stated == etag or stated == b"*" or etag in stated)
+    """Whether `If-None-Match` names this tag, weakly compared: `W/` counts for nothing."""
+    return stated is not None and (etag.removeprefix(b"W/") in stated or stated.strip() == b"*")
 
 
-def _accepted(stated: bytes | None, size: int) -> str | None:
-    if stated is None or size < LEAST_COMPRESSED:
-        return None
-    text = stated.decode("latin-1").replace(" ", "").lower()
-    refused = {part.split(";")[0] for part in text.split(",") if part.endswith((";q=0", ";q=0.0"))}
-    offered = {part.split(";")[0] for part in text.split(",")} - refused
-    for encoding in ENCODERS:
-        if encoding in offered or ("*" in offered and encoding not in refused):
-            return encoding
-    return None
+@lru_cache(maxsize=256)
+def best_coding(accepted: bytes) -> str | None:
+    """The content coding that an `Accept-Encoding` likes best, ours first among equals.
+
+    `None` is the plain body: where nothing of ours is accepted, or plain is liked better.
+    """
+    likes: dict[str, float] = {}
+    for part in accepted.decode("latin-1").lower().split(","):
+        coding, _, weight = part.replace(" ", "").partition(";q=")
+        likes[coding] = float(weight) if _WEIGHT.fullmatch(weight) else 1.0
+    liked = {name: likes.get(name, likes.get("*", 0.0)) for name in ENCODERS}
+    best = max(liked, key=liked.__getitem__)
+    return best if liked[best] > 0 and liked[best] >= likes.get("identity", 0.0) else None
 
 
-def _plain(asked: bytes) -> bytes:
-    """Header names as asked, if they are header names; never a byte more."""
-    if asked and len(asked) < 1024 and all(c in _NAME_BYTES for c in asked):
-        return asked
-    return b"Authorization, Content-Type, X-API-Key, X-Request-ID, Last-Event-ID"
-
-
-_NAME_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_, ")
+_LONGEST_ACCEPT: Final = 500
+_WEIGHT: Final = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
+_HEADER_NAMES: Final = re.compile(rb"[A-Za-z0-9_-]{1,64}(, ?[A-Za-z0-9_-]{1,64}){0,31}")
+_USUAL_HEADERS: Final = b"Authorization, Content-Type, X-API-Key, X-Request-ID, Last-Event-ID"

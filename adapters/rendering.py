@@ -73,8 +73,6 @@ def render(endpoint: Endpoint, reply: Any, ctx: Context, asked_ms: int, now_ms: 
     Args:
         asked_ms: when the request began; a value fetched since then counts as a miss.
     """
-    if isinstance(reply, Document):
-        return _document(reply, endpoint.name, now_ms)
     provenance = ctx.provenance(endpoint.feeds) if ctx.parts else None
     body = _encode(reply)
     if provenance and body.startswith(b"{"):
@@ -108,15 +106,19 @@ def _date(
         f"{attempt.source};desc={attempt.outcome};dur={attempt.ms}".encode()
         for attempt in provenance.sources_tried
     )
-    if endpoint.cached:
+    lead = ctx.lead(endpoint.feeds)
+    if endpoint.cached and lead:
         rendered.fresh_until_ms = fresh_until
         rendered.until_ms = now_ms + RECHECK_MS if rendered.stale else fresh_until
-        rendered.stale_s = round(min(p.feed.stale_s - p.feed.fresh_s for p in ctx.parts))
-        rendered.keep_s = round(min(p.feed.keep_s - p.feed.fresh_s for p in ctx.parts))
+        feed = lead.feed
+        rendered.stale_s = round(feed.stale_s - feed.fresh_s)
+        rendered.keep_s = round(feed.keep_s - feed.fresh_s)
 
 
-def _document(document: Document, name: str, now_ms: int) -> Rendered:
-    age_ms = document.max_age_s * 1000
+def render_document(name: str, document: Document, now_ms: int, default_age_s: int) -> Rendered:
+    """A document as it is; one that states no age may be kept for `default_age_s`."""
+    age_s = default_age_s if document.max_age_s is None else document.max_age_s
+    age_ms = age_s * 1000
     return Rendered(
         body=document.body,
         media_type=document.media_type.encode(),

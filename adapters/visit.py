@@ -5,6 +5,7 @@ import secrets
 from itertools import count
 from typing import Any
 
+from lib.addresses import is_origin
 from lib.auth import Principal
 from lib.errors import RateLimited
 from lib.limits import Verdict, caller_of, rate_headers
@@ -16,7 +17,6 @@ EXPOSED = (
     b"X-Source, Age, X-Cache, Cache-Control, ETag, Server-Timing, X-Request-ID, RateLimit, "
     b"RateLimit-Policy, Retry-After, Link"
 )
-_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:_]{1,255}")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._\-]{8,64}")
 
 _SECURITY: Headers = [
@@ -50,6 +50,12 @@ class Visit:
     def header(self, name: bytes) -> str:
         """One of the request's headers as text; empty if absent."""
         return self.headers.get(name, b"").decode("latin-1")
+
+    @property
+    def shows_key(self) -> bool:
+        """Whether any key came along, known or not; an empty bearer is none."""
+        bearer = self.header(b"authorization").strip().partition(" ")[2]
+        return bool(bearer.strip() or self.header(b"x-api-key").strip())
 
     def reply_headers(self) -> Headers:
         """What every reply to this caller carries."""
@@ -95,10 +101,12 @@ class Reception:
             caller = f"key:{principal.name}"
         else:
             peer = scope.get("client") or ("unknown", 0)
-            forwarded = headers.get(b"x-forwarded-for")
-            caller = caller_of(
-                peer[0], forwarded.decode("latin-1") if forwarded else None, self._trusted
-            )
+            forwarded = None
+            if self._trusted and b"x-forwarded-for" in headers:
+                # hops may stand in one header line or in several
+                hops = (v for k, v in scope["headers"] if k == b"x-forwarded-for")
+                forwarded = b",".join(hops).decode("latin-1")
+            caller = caller_of(peer[0], forwarded, self._trusted)
         origin = headers.get(b"origin")
         if origin is not None and not self.admits(origin):
             origin = None
@@ -108,7 +116,7 @@ class Reception:
         """Whether pages of this origin may read replies: any well-formed one, unless
         `CORS_ORIGINS` lists them."""
         text = origin.decode("latin-1")
-        return text in self._allowed if self._allowed else bool(_ORIGIN.fullmatch(text))
+        return text in self._allowed if self._allowed else is_origin(text)
 
     def count(self, visit: Visit) -> None:
         """Count the request.

@@ -19,7 +19,7 @@ class PurgeRequest(Request):
     ] = None
 
 
-class PurgeReply(Reply):
+class PurgeReply(Reply, kw_only=True):
     """How many kept values are gone."""
 
     purged: int
@@ -32,7 +32,7 @@ class SourceRequest(Request):
     enabled: bool
 
 
-class SourceReply(Reply):
+class SourceReply(Reply, kw_only=True):
     """The source and its new state."""
 
     source: str
@@ -46,7 +46,7 @@ class FaultsRequest(Request):
     model_config = ConfigDict(frozen=True, extra="allow")
 
 
-class FaultsReply(Reply):
+class FaultsReply(Reply, kw_only=True):
     """All faults now in force."""
 
     faults: dict[str, str]

@@ -22,7 +22,7 @@ class ExchangeInfoRequest(Request):
     active: bool | None = None
 
 
-class ExchangeInfoReply(Reply):
+class ExchangeInfoReply(Reply, kw_only=True):
     """Pairs and their rules; `null` is what the venue does not state."""
 
     exchange: str

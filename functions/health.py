@@ -35,13 +35,13 @@ class HealthReply(Struct, kw_only=True):
     reasons: list[str] = []
 
 
-class AliveReply(Reply):
+class AliveReply(Reply, kw_only=True):
     """The process runs."""
 
     status: str = "alive"
 
 
-class ReadyReply(Reply):
+class ReadyReply(Reply, kw_only=True):
     """The service can answer."""
 
     status: str = "ready"

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from msgspec import Struct
@@ -14,16 +15,18 @@ from lib.endpoint import Endpoint, Reply, Request
 from lib.errors import InvalidParameter, RangeTooLarge
 from lib.feeds import CANDLES, CAPS
 from lib.market import Candle, CapPoint, Pair
-from lib.months import by_month, month_open
+from lib.months import by_month, month_close, month_open
 from lib.queries import CandleQuery, RangeQuery
-from lib.symbols import parse_symbol
 from lib.timeframes import DAY_MS, TIMEFRAME_MS, open_of
 from lib.units import AssetName, Money, Price, QuoteVolume, UnixMs
 
 MOST_POINTS = 1000
 LATEST_MS = 9_999_999_999_999
 FIRST_TRADE_MS = 1_262_304_000_000  # 2010-01-01: before it no venue traded any of this
-MONTH_MS = 31 * DAY_MS
+SHORTEST_MONTH_MS = 28 * DAY_MS
+
+BARS = replace(CANDLES, fresh_s=300, stale_s=3600)
+"""Candles as a history needs them: less young than on a chart."""
 
 
 class HistoryRequest(Request):
@@ -46,7 +49,7 @@ class HistoryPoint(Struct):
     market_cap: Money | None
 
 
-class HistoryReply(Reply):
+class HistoryReply(Reply, kw_only=True):
     """Points in time order, the running bar last if the range reaches it."""
 
     symbol: AssetName
@@ -60,12 +63,16 @@ async def history_price(request: HistoryRequest, ctx: Context) -> HistoryReply:
     Market caps come from the one free source that keeps them, for the last 365 days; elsewhere
     they are null. At most 1000 points.
     """
-    spoken = parse_symbol(request.symbol)
-    ctx.note(renamed_from=spoken.renamed_from)
+    spoken = ctx.read_symbol(request.symbol)
     _check_range(request)
-    caps = ctx.fetch_or_none(CAPS, _caps_query(request, spoken.pair.base), "data[].market_cap")
-    found, history = await gather(_bars(request, ctx, spoken.pair), caps)
+    wanted = _caps_query(request, spoken.pair.base, ctx.clock.now_ms())
+    found, history = await gather(
+        _bars(request, ctx, spoken.pair),
+        ctx.fetch_or_none(CAPS, wanted, "data[].market_cap"),
+    )
     points = _points(found, history.points if history else (), request.interval)
+    if not points:
+        ctx.lacks("data", "no source has bars in this range")
     if any(point.volume is None for point in points):
         ctx.lacks("data[].volume", f"{ctx.source_of(CANDLES)} states no quote volume")
     if history and any(point.market_cap is None for point in points):
@@ -76,29 +83,35 @@ async def history_price(request: HistoryRequest, ctx: Context) -> HistoryReply:
 def _check_range(request: HistoryRequest) -> None:
     if request.from_ >= request.to:
         raise InvalidParameter.of("to", request.to, f"a time after from ({request.from_})")
-    step = TIMEFRAME_MS.get(request.interval, MONTH_MS)
-    widest = MOST_POINTS * step
-    if request.to - request.from_ > widest:
+    step = TIMEFRAME_MS.get(request.interval, SHORTEST_MONTH_MS)
+    first, last = request.from_, request.to
+    if request.interval != "1M":
+        first, last = _first_open(first, request.interval), open_of(last, request.interval)
+    if (last - first) // step >= MOST_POINTS:
         raise RangeTooLarge(
             f"This range holds more than {MOST_POINTS} points of {request.interval}",
-            {"max_points": MOST_POINTS, "max_range_ms": widest, "interval": request.interval},
+            {
+                "max_points": MOST_POINTS,
+                "max_range_ms": (MOST_POINTS - 1) * step,
+                "interval": request.interval,
+            },
         )
 
 
 async def _bars(request: HistoryRequest, ctx: Context, pair: Pair) -> list[Candle]:
     if request.interval != "1M":
         first = _first_open(request.from_, request.interval)
-        query = CandleQuery(
-            pair, request.interval, MOST_POINTS, first, open_of(request.to, request.interval)
-        )
-        return list((await fetch_bars(ctx, query)).bars)
+        last = open_of(request.to, request.interval)
+        query = CandleQuery(pair, request.interval, MOST_POINTS, first, last)
+        return list((await fetch_bars(ctx, query, BARS)).bars)
     # months are not made of weeks: days, in stretches that sources can give at once
-    start = max(month_open(request.from_), FIRST_TRADE_MS)
+    first = max(month_open(request.from_), FIRST_TRADE_MS)
+    last = open_of(min(month_close(request.to), ctx.clock.now_ms()) - 1, "1d")
     stretches = [
-        CandleQuery(pair, "1d", MOST_POINTS, at, min(at + 999 * DAY_MS, open_of(request.to, "1d")))
-        for at in range(start, request.to, MOST_POINTS * DAY_MS)
+        CandleQuery(pair, "1d", MOST_POINTS, at, min(at + (MOST_POINTS - 1) * DAY_MS, last))
+        for at in range(first, last + 1, MOST_POINTS * DAY_MS) or (first,)
     ]
-    found = await gather(*(fetch_bars(ctx, query) for query in stretches))
+    found = await gather(*(fetch_bars(ctx, query, BARS) for query in stretches))
     months = by_month([bar for stretch in found for bar in stretch.bars])
     return [bar for bar in months if bar.open_ms >= request.from_]
 
@@ -107,23 +120,29 @@ def _first_open(time_ms: int, interval: str) -> int:
     return open_of(time_ms + TIMEFRAME_MS[interval] - 1, interval)
 
 
-def _caps_query(request: HistoryRequest, base: str) -> RangeQuery:
-    first = open_of(request.from_, "1h")
-    return RangeQuery(base, first, open_of(request.to, "1h") + TIMEFRAME_MS["1h"])
+def _close_of(open_ms: int, interval: str) -> int:
+    return month_close(open_ms) if interval == "1M" else open_ms + TIMEFRAME_MS[interval]
+
+
+def _caps_query(request: HistoryRequest, base: str, now_ms: int) -> RangeQuery:
+    """Caps up to the close of the last bar, on whole hours so that askers share them."""
+    opened = request.to if request.interval == "1M" else open_of(request.to, request.interval)
+    last = _first_open(min(_close_of(opened, request.interval), now_ms), "1h")
+    return RangeQuery(base, min(open_of(request.from_, "1h"), last), last)
 
 
 def _points(bars: Sequence[Candle], caps: Sequence[CapPoint], interval: str) -> list[HistoryPoint]:
     times = [point.time_ms for point in caps]
-    reach = TIMEFRAME_MS.get(interval, MONTH_MS)
     made = []
     for bar in bars:
         # the close is the moment that the price is of; the cap nearest to it, within a bar
-        close_ms = bar.open_ms + reach
+        close_ms = _close_of(bar.open_ms, interval)
         at = bisect_left(times, close_ms)
         near = min(
             caps[max(0, at - 1) : at + 1], key=lambda p: abs(p.time_ms - close_ms), default=None
         )
-        cap = near.market_cap if near and abs(near.time_ms - close_ms) <= reach else None
+        close_by = near and abs(near.time_ms - close_ms) <= close_ms - bar.open_ms
+        cap = near.market_cap if near and close_by else None
         made.append(HistoryPoint(bar.open_ms, bar.close, bar.quote_volume, cap))
     return made
 
@@ -135,7 +154,7 @@ endpoints = (
         request=HistoryRequest,
         reply=HistoryReply,
         call=history_price,
-        feeds=(CAPS, CANDLES),
+        feeds=(CAPS, BARS),
         tag="History",
     ),
 )

@@ -9,14 +9,14 @@ from lib.clock import iso_utc
 from lib.context import Context, gather
 from lib.currency import dollar_rate
 from lib.endpoint import Endpoint, Reply, Request
-from lib.feeds import GLOBALS, LISTINGS, RATES, TICKERS
+from lib.feeds import GLOBALS, LISTINGS, RATES
 from lib.market import GlobalStats
 from lib.queries import Everything, ListQuery
 from lib.symbols import parse_symbol
-from lib.table import MarketRow, build_rows, sort_rows
+from lib.table import PRICES, MarketRow, build_rows, sort_rows
 from lib.units import IsoTime, Money, Percent, UnixMs
 
-FRESH_S = 60.0
+TOTAL = "total_market_cap"
 PAGES = 2  # 500 rows, for every limit: one kept list serves all who ask
 
 
@@ -49,7 +49,7 @@ class MarketView(MarketRow, kw_only=True):
     changePercent24h: Percent | None  # noqa: N815 - read so by front ends
 
 
-class MarketReply(Reply):
+class MarketReply(Reply, kw_only=True):
     """The market table. `data` holds the same rows as `items`."""
 
     timestamp: UnixMs
@@ -76,28 +76,25 @@ async def market(request: MarketRequest, ctx: Context) -> MarketReply:
     rate, listings, tickers, totals = await gather(
         dollar_rate(ctx, request.currency.upper(), "currency"),
         ctx.fetch(LISTINGS, ListQuery(PAGES if category == "all" else 1, category)),
-        ctx.board_or_none(TICKERS, FRESH_S, "venue_prices"),
-        ctx.fetch_or_none(GLOBALS, Everything(), "total_market_cap"),
+        ctx.board_or_none(PRICES, PRICES.fresh_s),
+        ctx.fetch_or_none(GLOBALS, Everything(), TOTAL),
     )
-    as_of = ctx.as_of_ms(TICKERS) or listings.time_ms
+    as_of = ctx.as_of_ms(PRICES) or listings.time_ms
     rows = build_rows(listings.rows, tickers, rate, as_of)
-    rows = sort_rows(_chosen(request, rows, ctx), request.sort, ascending=_ascending(request))
-    views = [_view(row) for row in rows[: request.limit]]
-    _say_missing(ctx, views)
+    rows = sort_rows(_chosen(request, rows, ctx), request.sort, ascending=request.order == "asc")
+    reply = _reply([_view(row) for row in rows[: request.limit]], totals, rate, as_of)
+    _say_missing(ctx, reply)
     ctx.note(volume_scope="global")
-    return _reply(views, totals, rate, as_of)
-
-
-def _ascending(request: MarketRequest) -> bool:
-    # ranks count downwards: "desc" by rank means the best first, as by market cap
-    return request.order == "asc"
+    return reply
 
 
 def _chosen(request: MarketRequest, rows: list[MarketRow], ctx: Context) -> list[MarketRow]:
     if not request.symbols:
         return rows
     asked = [word for word in request.symbols.split(",") if word.strip()]
-    bases = dict.fromkeys(parse_symbol(word, field="symbols").pair.base for word in asked)
+    spoken = [parse_symbol(word, field="symbols") for word in asked]
+    bases = dict.fromkeys(one.pair.base for one in spoken)
+    ctx.note(renamed_from=",".join(s.renamed_from for s in spoken if s.renamed_from) or None)
     best: dict[str, MarketRow] = {}
     for row in rows:
         if row.symbol in bases:
@@ -118,11 +115,16 @@ def _view(row: MarketRow) -> MarketView:
     )
 
 
-def _say_missing(ctx: Context, views: list[MarketView]) -> None:
-    source = ctx.source_of(LISTINGS)
-    for field in MarketRow.__struct_fields__:
-        if any(getattr(view, field) is None for view in views):
-            ctx.lacks(f"items[].{field}", f"{source} does not state it for every coin")
+def _say_missing(ctx: Context, reply: MarketReply) -> None:
+    reason = f"{ctx.source_of(LISTINGS)} does not state it for every coin"
+    for field in MarketView.__struct_fields__:
+        if any(getattr(view, field) is None for view in reply.items):
+            ctx.lacks(f"items[].{field}", reason)
+            ctx.lacks(f"data[].{field}", reason)
+    reason = ctx.missing.get(TOTAL) or f"{ctx.source_of(GLOBALS)} does not state it"
+    for field in MarketReply.__struct_fields__:
+        if getattr(reply, field) is None:
+            ctx.lacks(field, reason)
 
 
 def _reply(
@@ -153,7 +155,7 @@ endpoints = (
         request=MarketRequest,
         reply=MarketReply,
         call=market,
-        feeds=(RATES, GLOBALS, LISTINGS, TICKERS),
+        feeds=(RATES, GLOBALS, LISTINGS, PRICES),
     ),
 )
 handler = lambda_handler(*endpoints)

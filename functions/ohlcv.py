@@ -1,5 +1,6 @@
 """GET /api/ohlcv: candles for charts."""
 
+from dataclasses import replace
 from typing import Annotated, ClassVar
 
 import msgspec
@@ -11,15 +12,17 @@ from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
 from lib.errors import InvalidParameter
 from lib.feeds import CANDLES, TICKERS
-from lib.market import Candle, Candles, Ticker, Timeframe
+from lib.market import Candle, Candles, Pair, Ticker, Timeframe
 from lib.queries import CandleQuery, PairQuery
 from lib.sourced import Sourced
-from lib.symbols import parse_symbol
 from lib.timeframes import TIMEFRAME_MS, open_of
 from lib.units import PairName
 
 SIZES = (200, 500, 1000)  # the newest bars are fetched in these sizes, so that askers share them
 LATEST_MS = 9_999_999_999_999
+
+RUNNING = replace(TICKERS, fresh_s=CANDLES.fresh_s, stale_s=CANDLES.stale_s, keep_s=CANDLES.keep_s)
+"""Tickers as the close of a running bar: as old as the other bars may be."""
 
 
 class OhlcvRequest(Request):
@@ -39,7 +42,7 @@ class OhlcvRequest(Request):
     closed_only: bool = False
 
 
-class OhlcvReply(Reply):
+class OhlcvReply(Reply, kw_only=True):
     """Bars timed at open, ascending, no gaps; the running one last, with `closed: false`."""
 
     symbol: PairName
@@ -55,8 +58,7 @@ async def ohlcv(request: OhlcvRequest, ctx: Context) -> OhlcvReply:
     which nobody traded. The running bar closes at the ticker's price while both come from the
     same source, so that chart and price agree.
     """
-    spoken = parse_symbol(request.symbol)
-    ctx.note(renamed_from=spoken.renamed_from)
+    spoken = ctx.read_symbol(request.symbol)
     query = candle_query(request, spoken.pair)
     found = await fetch_bars(ctx, query)
     bars = list(found.bars)
@@ -64,6 +66,8 @@ async def ohlcv(request: OhlcvRequest, ctx: Context) -> OhlcvReply:
         ticker = ctx.at_hand(TICKERS, PairQuery(spoken.pair))
         if ticker and ticker.source == ctx.source_of(CANDLES):
             _close_at(bars, found, ticker, ctx)
+    if not bars:
+        ctx.lacks("data", "no source has bars in this range")
     if request.closed_only:
         bars = [bar for bar in bars if bar.closed]
     if query.since_ms is None:
@@ -73,7 +77,7 @@ async def ohlcv(request: OhlcvRequest, ctx: Context) -> OhlcvReply:
     return OhlcvReply(symbol=str(spoken.pair), timeframe=request.timeframe, data=bars)
 
 
-def candle_query(request: OhlcvRequest, pair: object) -> CandleQuery:
+def candle_query(request: OhlcvRequest, pair: Pair) -> CandleQuery:
     """The feed's question: bounds on the grid of bars, sizes that many askers share."""
     since, until = request.since, request.until
     if since is not None and until is not None and since >= until:
@@ -85,9 +89,9 @@ def candle_query(request: OhlcvRequest, pair: object) -> CandleQuery:
         until = open_of(until, request.timeframe)
     limit = request.limit
     if since is None:
-        spare = 1 if request.closed_only else 0
-        limit = next((size for size in SIZES if size >= limit + spare), 1000)
-    return CandleQuery(pair, request.timeframe, limit, since, until)  # type: ignore[arg-type]
+        limit += request.closed_only  # the running bar will be dropped
+        limit = next((size for size in SIZES if size >= limit), limit)
+    return CandleQuery(pair, request.timeframe, limit, since, until)
 
 
 def _close_at(bars: list[Candle], candles: Candles, ticker: Sourced[Ticker], ctx: Context) -> None:
@@ -95,7 +99,7 @@ def _close_at(bars: list[Candle], candles: Candles, ticker: Sourced[Ticker], ctx
     step = TIMEFRAME_MS[candles.timeframe]
     if not running.open_ms <= ticker.as_of_ms < running.open_ms + step:
         return
-    ctx.use(TICKERS, ticker, CANDLES.fresh_s)
+    ctx.use(RUNNING, ticker, RUNNING.fresh_s)
     bars[-1] = msgspec.structs.replace(
         running, close=last, high=max(running.high, last), low=min(running.low, last)
     )
@@ -108,7 +112,7 @@ endpoints = (
         request=OhlcvRequest,
         reply=OhlcvReply,
         call=ohlcv,
-        feeds=(CANDLES, TICKERS),
+        feeds=(CANDLES, RUNNING),
     ),
 )
 handler = lambda_handler(*endpoints)

@@ -9,7 +9,6 @@ from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
 from lib.feeds import BOOKS
 from lib.queries import PairQuery
-from lib.symbols import parse_symbol
 from lib.units import BaseAmount, PairName, Price, UnixMs
 
 
@@ -20,7 +19,7 @@ class OrderbookRequest(Request):
     limit: Annotated[int, Field(ge=1, le=100)] = 20
 
 
-class OrderbookReply(Reply):
+class OrderbookReply(Reply, kw_only=True):
     """`[price, amount]` levels, best first; amounts in base units."""
 
     symbol: PairName
@@ -31,8 +30,7 @@ class OrderbookReply(Reply):
 
 async def orderbook(request: OrderbookRequest, ctx: Context) -> OrderbookReply:
     """The best bids and asks of a pair, up to 100 a side."""
-    spoken = parse_symbol(request.symbol)
-    ctx.note(renamed_from=spoken.renamed_from)
+    spoken = ctx.read_symbol(request.symbol)
     book = await ctx.fetch(BOOKS, PairQuery(spoken.pair), symbol=str(spoken.pair))
     if book.pair.quote != spoken.pair.quote:
         ctx.note(quoted_in=book.pair.quote)

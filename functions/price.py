@@ -12,7 +12,7 @@ from lib.errors import InvalidSymbol
 from lib.feeds import RATES, TICKERS
 from lib.market import DOLLARS, Pair, Ticker
 from lib.queries import PairQuery
-from lib.symbols import Spoken, parse_symbol
+from lib.symbols import Spoken
 from lib.units import AssetName, Percent, Price, QuoteVolume, UnixMs
 
 
@@ -45,17 +45,14 @@ async def price(request: PriceRequest, ctx: Context) -> PriceReply:
     stablecoin pairs; `meta.quoted_in` says which. A currency in which nobody quotes the asset is
     reached over the dollar, with the rate's source in `meta.rate_source`.
     """
-    spoken = parse_symbol(request.symbol)
-    currency = request.convert.upper()
-    ctx.note(renamed_from=spoken.renamed_from)
-    if spoken.bare:
-        ctx.note_asset(spoken.pair.base)
+    spoken = ctx.read_symbol(request.symbol)
+    currency = request.convert.upper() if spoken.bare else spoken.pair.quote
     if spoken.bare and currency not in DOLLARS:
         ticker = await _in_currency(ctx, spoken, currency)
     else:
         ticker = await ctx.fetch(TICKERS, PairQuery(spoken.pair), symbol=spoken.echo)
-        if ticker.pair.quote != spoken.pair.quote:
-            ctx.note(quoted_in=ticker.pair.quote)
+    if ticker.pair.quote != currency:
+        ctx.note(quoted_in=ticker.pair.quote)
     if not request.include_24h:
         return PriceReply(symbol=spoken.echo, price=ticker.last, timestamp=ticker.time_ms)
     ctx.note(volume_scope=ticker.scope or ctx.source_of(TICKERS))
@@ -82,6 +79,7 @@ async def _in_currency(ctx: Context, spoken: Spoken, currency: str) -> Ticker:
     except InvalidSymbol:
         dollars = await ctx.fetch(TICKERS, PairQuery(spoken.pair), symbol=spoken.echo)
         rate = await dollar_rate(ctx, currency, "convert")
+        ctx.note(quoted_in=dollars.pair.quote)
         for field in ("change_24h", "high_24h", "low_24h"):
             ctx.lacks(field, f"known in {dollars.pair.quote} only")
         return Ticker(

@@ -36,7 +36,7 @@ class ProviderState(Struct):
     terms: str
 
 
-class ProvidersReply(Reply):
+class ProvidersReply(Reply, kw_only=True):
     """Every source that this process may ask."""
 
     timestamp: UnixMs

@@ -25,7 +25,7 @@ class Mover(Struct):
     name: str
     change_24h: Percent
     volume_24h: Money
-    price: Money | None
+    price: Money
 
 
 class Totals(Struct):
@@ -43,7 +43,7 @@ class Totals(Struct):
     active_exchanges: int | None
 
 
-class StatsReply(Reply, rename={"global_": "global"}):
+class StatsReply(Reply, kw_only=True, rename={"global_": "global"}):
     """Totals and movers; the fields in camel case repeat `global` for today's front ends."""
 
     timestamp: UnixMs
@@ -76,35 +76,43 @@ async def stats(request: StatsRequest, ctx: Context) -> StatsReply:  # noqa: ARG
         active_markets=found.active_markets,
         active_exchanges=found.active_exchanges,
     )
-    for field in Totals.__struct_fields__:
-        if getattr(totals, field) is None:
-            ctx.lacks(f"global.{field}", f"{ctx.source_of(GLOBALS)} does not state it")
-    if listings is None:
-        ctx.lacks("top_losers", ctx.missing["top_gainers"])
     movers = _movers(listings.rows) if listings else None
-    return StatsReply(
+    reply = StatsReply(
         timestamp=found.time_ms,
         global_=totals,
-        top_gainers=[m for m in movers[:MOVERS] if m.change_24h > 0] if movers else movers,
-        top_losers=[m for m in movers[: -MOVERS - 1 : -1] if m.change_24h < 0]
-        if movers
-        else movers,
+        top_gainers=movers and [m for m in movers[:MOVERS] if m.change_24h > 0],
+        top_losers=movers and [m for m in movers[: -MOVERS - 1 : -1] if m.change_24h < 0],
         totalMarketCap=totals.total_market_cap,
         totalVolume24h=totals.total_volume_24h,
         btcDominance=totals.bitcoin_dominance,
         activeCoins=totals.active_cryptocurrencies,
         total_providers=len({source for feed in load_feeds() for source in feed.sources}),
     )
+    _say_missing(ctx, reply)
+    return reply
+
+
+def _say_missing(ctx: Context, reply: StatsReply) -> None:
+    if reply.top_losers is None:
+        ctx.lacks("top_losers", ctx.missing["top_gainers"])
+    reason = f"{ctx.source_of(GLOBALS)} does not state it"
+    for field in Totals.__struct_fields__:
+        if getattr(reply.global_, field) is None:
+            ctx.lacks(f"global.{field}", reason)
+    for field in ("btcDominance", "activeCoins"):
+        if getattr(reply, field) is None:
+            ctx.lacks(field, reason)
 
 
 def _movers(rows: tuple[Listing, ...]) -> list[Mover]:
     movers = [
         Mover(row.symbol, row.name, row.change_24h, row.volume_24h, row.price)
         for row in rows
-        if row.change_24h is not None
-        and (row.volume_24h or 0) >= LEAST_VOLUME
-        and row.symbol not in DOLLARS
+        if row.price is not None
+        and row.change_24h is not None
         and row.volume_24h is not None
+        and row.volume_24h >= LEAST_VOLUME
+        and row.symbol not in DOLLARS
     ]
     return sorted(movers, key=lambda mover: mover.change_24h, reverse=True)
 

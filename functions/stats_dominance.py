@@ -16,7 +16,7 @@ class DominanceRequest(Request):
     """Nothing to choose."""
 
 
-class DominanceReply(Reply):
+class DominanceReply(Reply, kw_only=True):
     """Percent of the total market cap by asset, largest first, and `others`; they add up to 100."""
 
     timestamp: UnixMs

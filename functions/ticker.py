@@ -9,7 +9,6 @@ from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
 from lib.feeds import TICKERS
 from lib.queries import PairQuery
-from lib.symbols import parse_symbol
 from lib.units import BaseAmount, PairName, Percent, Price, QuoteVolume, UnixMs
 
 
@@ -19,7 +18,7 @@ class TickerRequest(Request):
     symbol: Annotated[str, Field(description="an asset or a pair, in any spelling")]
 
 
-class TickerReply(Reply):
+class TickerReply(Reply, kw_only=True):
     """A pair's ticker; `null` is unknown, never zero."""
 
     symbol: PairName
@@ -37,8 +36,7 @@ class TickerReply(Reply):
 async def ticker(request: TickerRequest, ctx: Context) -> TickerReply:
     """Last price, best bid and ask and the last 24 hours of a pair; an asset alone is read as its
     USDT pair."""
-    spoken = parse_symbol(request.symbol)
-    ctx.note(renamed_from=spoken.renamed_from)
+    spoken = ctx.read_symbol(request.symbol)
     row = await ctx.fetch(TICKERS, PairQuery(spoken.pair), symbol=str(spoken.pair))
     if row.pair.quote != spoken.pair.quote:
         ctx.note(quoted_in=row.pair.quote)

@@ -10,7 +10,6 @@ from lib.endpoint import Endpoint, Reply, Request
 from lib.feeds import TRADES
 from lib.market import Trade
 from lib.queries import PairQuery
-from lib.symbols import parse_symbol
 from lib.units import PairName
 
 
@@ -24,7 +23,7 @@ class TradesRequest(Request):
     ] = None
 
 
-class TradesReply(Reply):
+class TradesReply(Reply, kw_only=True):
     """Trades, oldest first; `side` is the taker's, `type` null where the venue does not tell."""
 
     symbol: PairName
@@ -33,8 +32,7 @@ class TradesReply(Reply):
 
 async def trades(request: TradesRequest, ctx: Context) -> TradesReply:
     """The newest trades of a pair, oldest first; with `since`, those at or after it."""
-    spoken = parse_symbol(request.symbol)
-    ctx.note(renamed_from=spoken.renamed_from)
+    spoken = ctx.read_symbol(request.symbol)
     found = await ctx.fetch(TRADES, PairQuery(spoken.pair), symbol=str(spoken.pair))
     if found.pair.quote != spoken.pair.quote:
         ctx.note(quoted_in=found.pair.quote)

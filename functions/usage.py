@@ -10,7 +10,7 @@ class UsageRequest(Request):
     """Nothing to choose."""
 
 
-class UsageReply(Reply):
+class UsageReply(Reply, kw_only=True):
     """The running minute of one key; `limit` 0 means no limit."""
 
     timestamp: UnixMs

@@ -1,7 +1,7 @@
 """What an endpoint may do: fetch values, say what is missing, and leave a trail of provenance."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import UNSET
@@ -12,15 +12,19 @@ from lib.endpoint import Ambiguous, Provenance
 from lib.errors import InvalidSymbol, NotConfigured, UpstreamUnavailable
 from lib.feeds import Feed
 from lib.highway import Highway
-from lib.market import Pair
+from lib.market import DOLLARS, Pair
 from lib.queries import Query
 from lib.sourced import FAILURES, Attempt, NoSource, Sourced
+from lib.symbols import Spoken, parse_symbol
 
 Q = TypeVar("Q", bound=Query)
 T = TypeVar("T")
 
 if TYPE_CHECKING:
     from lib.desk import Desk
+
+RETRY_MS = 10_000
+"""How long a reply is good that lacks a part because sources failed: they may be back soon."""
 
 
 class Part:
@@ -48,7 +52,7 @@ class Context:
         self.desk: Desk | None = None  # operations only
         self._highway = highway
         self._sandbox = sandbox
-        self._failed = False
+        self._failed_ms: int | None = None
 
     # asking
 
@@ -87,14 +91,12 @@ class Context:
         self.parts.append(Part(feed, found, fresh_s))
         return found.value
 
-    async def board_or_none(
-        self, feed: Feed[Any, T], fresh_s: float, missing: str
-    ) -> Mapping[str, T] | None:
-        """Every row of one source, or `None` with the reason noted."""
+    async def board_or_none(self, feed: Feed[Any, T], fresh_s: float) -> Mapping[str, T] | None:
+        """Every row of one source; `None` makes the reply a degraded one."""
         try:
             found = await self._highway.board(feed, fresh_s)
-        except NoSource as error:
-            self.lacks(missing, reason_of(error), failed=True)
+        except NoSource:
+            self._fail()
             return None
         self.parts.append(Part(feed, found, fresh_s))
         return found.value
@@ -113,24 +115,35 @@ class Context:
     def lacks(self, field: str, reason: str, *, failed: bool = False) -> None:
         """Say why a field is null; `failed` when a source should have given it."""
         self.missing[field] = reason
-        self._failed = self._failed or failed
+        if failed:
+            self._fail()
 
     def note(self, **notes: Any) -> None:
         """Add facts to `meta`, such as `renamed_from`."""
         self.notes.update({name: value for name, value in notes.items() if value is not None})
 
-    def note_asset(self, symbol: str) -> None:
-        """Say which other coins go by the same ticker."""
-        others = [Ambiguous(o.id, o.name, o.rank) for o in self.assets.others(symbol)]
-        self.note(ambiguous=others or None)
+    def read_symbol(self, text: str) -> Spoken:
+        """Understand a symbol, and note in `meta` if the asset was renamed or its ticker is not
+        its own.
+
+        Raises:
+            InvalidParameter: it is no symbol at all.
+        """
+        spoken = parse_symbol(text)
+        others = [Ambiguous(o.id, o.name, o.rank) for o in self.assets.others(spoken.pair.base)]
+        self.note(renamed_from=spoken.renamed_from, ambiguous=others or None)
+        return spoken
 
     def as_of_ms(self, feed: Feed[Any, Any]) -> int:
         """The source's own time of what a feed gave to this reply; 0 if it gave nothing."""
-        return next((part.sourced.as_of_ms for part in self.parts if part.feed is feed), 0)
+        return next((part.sourced.as_of_ms for part in self._of(feed)), 0)
 
     def source_of(self, feed: Feed[Any, Any]) -> str:
         """Which source answered for a feed in this reply; empty if none did."""
-        return next((part.sourced.source for part in self.parts if part.feed is feed), "")
+        return next((part.sourced.source for part in self._of(feed)), "")
+
+    def _of(self, feed: Feed[Any, Any]) -> Iterator[Part]:
+        return (part for part in self.parts if part.feed.name == feed.name)
 
     def label(self, source: str) -> str:
         """A source's name as callers see it."""
@@ -139,9 +152,13 @@ class Context:
     # the trail
 
     def lead(self, feeds: Iterable[Feed[Any, Any]]) -> Part | None:
-        """The part that dates the reply: of the last declared feed that was used."""
+        """The part that dates the reply: the newest of the last declared feed that was used."""
         order = {feed.name: at for at, feed in enumerate(feeds)}
-        return max(self.parts, key=lambda part: order.get(part.feed.name, -1), default=None)
+        return max(
+            self.parts,
+            key=lambda part: (order.get(part.feed.name, -1), part.sourced.as_of_ms),
+            default=None,
+        )
 
     def provenance(self, feeds: tuple[Feed[Any, Any], ...]) -> Provenance | None:
         """Everything about where the reply comes from that does not change; `None` if it comes
@@ -156,19 +173,25 @@ class Context:
         for part in parts:
             tried |= dict.fromkeys((*part.sourced.tried, *part.sourced.refused))
         until = min(part.sourced.fetched_ms + round(part.fresh_s * 1000) for part in self.parts)
+        if self._failed_ms is not None:
+            until = min(until, self._failed_ms + RETRY_MS)
         return Provenance(
             source=",".join(self.label(source) for source in sources),
             sources_tried=list(tried),
             as_of=lead.sourced.as_of_ms,
             fetched_at=lead.sourced.fetched_ms,
             fresh_until=until,
-            degraded=self._failed or any(part.sourced.degraded for part in parts),
+            degraded=self._failed_ms is not None or any(p.sourced.degraded for p in parts),
             sandbox=self._sandbox,
             missing=self.missing or UNSET,
             **self.notes,
         )
 
     # failing
+
+    def _fail(self) -> None:
+        if self._failed_ms is None:
+            self._failed_ms = self.clock.now_ms()
 
     def _use(
         self, feed: Feed[Any, Any], query: Query, found: Sourced[T], fresh_s: float | None
@@ -181,7 +204,7 @@ class Context:
         """The refusal of a symbol that nobody knows, with spellings that exist."""
         return InvalidSymbol.of(
             symbol,
-            [str(Pair(asset, "USDT")) for asset in self.assets.some(10)],
+            [str(Pair(asset, "USDT")) for asset in self.assets.some(12) if asset not in DOLLARS],
             self.assets.suggest(symbol.split("/")[0]),
         )
 

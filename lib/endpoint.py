@@ -63,11 +63,15 @@ class Provenance(Struct, kw_only=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A reply that is no JSON object of ours: a page, a text, a ready document."""
+    """A reply that is no JSON object of ours: a page, a text, a ready document.
+
+    Attributes:
+        max_age_s: how long caches may keep it; `None` is what `CACHE_TTL_DEFAULT` says, 0 never.
+    """
 
     body: bytes
     media_type: str
-    max_age_s: int = 0
+    max_age_s: int | None = 0
     headers: tuple[tuple[str, str], ...] = ()
     status: int = 200
 

@@ -1,12 +1,17 @@
 """Logs: one JSON object a line on standard error, with the request's id, secrets masked."""
 
+import json
 import logging
 import sys
 import time
 from collections.abc import Iterable
 from contextvars import ContextVar
+from typing import Any, Final
 
 import msgspec
+
+SHORTEST: Final = 4
+"""A shorter secret is not masked: it would turn up by chance in any line."""
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -20,7 +25,9 @@ class JsonLines(logging.Formatter):
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         super().__init__()
-        self._secrets = [secret for secret in secrets if len(secret) >= 4]
+        # as JSON writes them, the longest first: one may hold another
+        written = {msgspec.json.encode(s).decode()[1:-1] for s in secrets if len(s) >= SHORTEST}
+        self._secrets = sorted(written, key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -34,10 +41,17 @@ class JsonLines(logging.Formatter):
         line |= {k: v for k, v in vars(record).items() if k not in _STANDARD}
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        text = msgspec.json.encode(line, enc_hook=str).decode()
+        text = _json(line)
         for secret in self._secrets:
             text = text.replace(secret, "***")
         return text
+
+
+def _json(line: dict[str, Any]) -> str:
+    try:
+        return msgspec.json.encode(line, enc_hook=str).decode()
+    except UnicodeError:  # half of a surrogate pair, from a file name or the like
+        return json.dumps(line, default=str)
 
 
 def set_up_logging(level: str, secrets: Iterable[str] = ()) -> None:

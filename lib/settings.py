@@ -2,20 +2,48 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
+
+from lib.addresses import (
+    DatabaseAddress,
+    Origins,
+    RedisAddress,
+    WebAddress,
+    check_address,
+    passwords_in,
+)
+from lib.auth import parse_keys
+from lib.feeds import load_feeds
 
 
 class SettingsError(Exception):
     """A variable that cannot be read; the sentence names it and what it accepts."""
 
 
-def _words(text: Any) -> Any:
-    return tuple(w.strip() for w in text.split(",") if w.strip()) if isinstance(text, str) else text
+def _keys(secret: SecretStr) -> SecretStr:
+    parse_keys(secret.get_secret_value())
+    return secret
 
 
-Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
+def _lower(text: Any) -> Any:
+    return text.lower() if isinstance(text, str) else text
+
+
+HTTP: Final = ("http", "https")
+SOCKET: Final = ("ws", "wss")
+
+KeyEntries = Annotated[SecretStr, AfterValidator(_keys)]
+LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
 
 
 class Settings(BaseModel):
@@ -34,21 +62,21 @@ class Settings(BaseModel):
     blockscout_key: SecretStr | None = None
     whale_alert_key: SecretStr | None = None
     hf_token: SecretStr | None = None
-    hf_forecast_url: str | None = None
-    hf_sentiment_url: str | None = None
+    hf_forecast_url: WebAddress | None = None
+    hf_sentiment_url: WebAddress | None = None
 
     # stores
-    redis_url: SecretStr | None = None
-    upstash_redis_rest_url: str | None = None
+    redis_url: RedisAddress | None = None
+    upstash_redis_rest_url: WebAddress | None = None
     upstash_redis_rest_token: SecretStr | None = None
-    database_url: SecretStr | None = None
+    database_url: DatabaseAddress | None = None
 
     # callers
-    api_keys: SecretStr | None = None
+    api_keys: KeyEntries | None = None
     rate_limit_ip: int = Field(100, ge=0, le=1_000_000)
     rate_limit_key: int = Field(1000, ge=0, le=1_000_000)
     trusted_proxies: int = Field(0, ge=0, le=10)
-    cors_origins: Words = ()
+    cors_origins: Origins = ()
 
     # sockets
     ws_max_connections: int = Field(1000, ge=1, le=100_000)
@@ -59,7 +87,7 @@ class Settings(BaseModel):
     # the process
     cache_ttl_default: int = Field(60, ge=0, le=86400)
     max_workers: int = Field(4, ge=1, le=64)
-    log_level: str = Field("info", pattern="^(?i:debug|info|warning|error)$")
+    log_level: LogLevel = "info"
     debug: bool = False
 
     # addresses: BINANCE_BASE_URL and its like, by provider name in small letters
@@ -69,24 +97,32 @@ class Settings(BaseModel):
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> "Settings":
         """Read the settings from an environment (the process's own by default); an empty variable
-        counts as absent.
+        counts as absent, and white space around a value is not part of it.
 
         Raises:
             SettingsError: a variable has a value that it cannot have.
         """
         environ = os.environ if environ is None else environ
         given: dict[str, Any] = {
-            name: environ[name.upper()]
+            name: value
             for name in cls.model_fields
-            if environ.get(name.upper(), "").strip()
+            if (value := environ.get(name.upper(), "").strip())
         }
-        given["base_urls"] = dict(_addresses(environ, "_BASE_URL"))
-        given["ws_urls"] = dict(_addresses(environ, "_WS_URL"))
+        given["base_urls"] = dict(_addresses(environ, "_BASE_URL", HTTP))
+        given["ws_urls"] = dict(_addresses(environ, "_WS_URL", SOCKET))
         try:
-            return cls(**given)
+            settings = cls(**given)
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
-            raise SettingsError(f"{str(first['loc'][0]).upper()}: {first['msg']}") from None
+            variable = str(first["loc"][0]).upper()
+            reason = first["msg"].removeprefix("Value error, ").removeprefix(f"{variable}, ")
+            raise SettingsError(f"{variable}: {reason}") from None
+        if bool(settings.upstash_redis_rest_url) != bool(settings.upstash_redis_rest_token):
+            raise SettingsError(
+                "UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN: one is of no use without the"
+                " other"
+            )
+        return settings
 
     def key(self, variable: str | None) -> str | None:
         """The value of a key by its variable's name, for the provider that needs it."""
@@ -94,14 +130,27 @@ class Settings(BaseModel):
         return value.get_secret_value() if value else None
 
     def secrets(self) -> Iterator[str]:
-        """Every secret value that is set, for masking."""
+        """Every secret value that is set, and passwords in addresses, for masking."""
         for name in type(self).model_fields:
             value = getattr(self, name)
             if isinstance(value, SecretStr):
                 yield value.get_secret_value()
+                yield from passwords_in(value.get_secret_value())
 
 
-def _addresses(environ: Mapping[str, str], ending: str) -> Iterator[tuple[str, str]]:
-    for name, value in environ.items():
-        if name.endswith(ending) and value.strip():
-            yield name.removesuffix(ending).lower(), value.strip()
+def _addresses(
+    environ: Mapping[str, str], ending: str, schemes: tuple[str, ...]
+) -> Iterator[tuple[str, str]]:
+    """Addresses by name. Only those that are ours are judged: other programs have theirs too."""
+    sources = {source for feed in load_feeds() for source in feed.sources}
+    for variable, value in environ.items():
+        name = variable.removesuffix(ending).lower()
+        if not variable.endswith(ending) or not value.strip():
+            continue
+        if name in sources or name.startswith("rss_") or name.endswith("_rpc"):
+            try:
+                for one in value.split(","):
+                    check_address(one.strip(), *schemes)
+            except ValueError as error:
+                raise SettingsError(f"{variable}: {error}") from None
+        yield name, value.strip()

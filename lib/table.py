@@ -1,14 +1,20 @@
 """The market table: slow facts of an aggregator under fast prices of a venue, row by row."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
 
 from msgspec import Struct
 
 from lib.clock import iso_utc
+from lib.feeds import DAY, TICKERS
 from lib.market import DOLLARS, Listing, Ticker
 from lib.units import BaseAmount, IsoDate, IsoTime, Money, Percent
 
-NOT_THE_SAME = 0.25
+PRICES: Final = replace(TICKERS, fresh_s=60, stale_s=600, keep_s=DAY)
+"""A venue's tickers, as young as a table needs them."""
+
+NOT_THE_SAME: Final = 0.25
 """A venue's price further than this share from the aggregator's is that of another coin."""
 
 
@@ -113,7 +119,7 @@ def _times(value: float | None, rate: float) -> float | None:
 
 
 ORDERS: dict[str, Callable[[MarketRow], float | None]] = {
-    "rank": lambda row: -(row.rank or 10**9),
+    "rank": lambda row: row.rank and -row.rank,
     "market_cap": lambda row: row.market_cap,
     "volume": lambda row: row.volume_24h,
     "price": lambda row: row.price,
@@ -123,9 +129,10 @@ ORDERS: dict[str, Callable[[MarketRow], float | None]] = {
 
 
 def sort_rows(rows: Sequence[MarketRow], by: str, *, ascending: bool = False) -> list[MarketRow]:
-    """Sort; rows that lack the value come last, whichever the direction."""
+    """Sort; rows that lack the value come last, whichever the direction. Ranks always begin with
+    the best: the first place is the smallest number and the largest coin."""
     key = ORDERS[by]
     known = [(value, row) for row in rows if (value := key(row)) is not None]
     unknown = [row for row in rows if key(row) is None]
-    ranked = sorted(known, key=lambda pair: pair[0], reverse=not ascending)
+    ranked = sorted(known, key=lambda pair: pair[0], reverse=by == "rank" or not ascending)
     return [row for _, row in ranked] + unknown
