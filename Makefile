@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check docs bench
+.PHONY: help install run test check docs bench serverless layers
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,6 +24,17 @@ check: $(VENV)/.dev ## format, lint, types, layers, generated files
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m rehearsal.families --check
+
+serverless: $(VENV)/.dev ## write serverless.yml from the endpoints' declarations
+	$(BIN)/python -m rehearsal.families
+
+layers: $(VENV)/.space ## fill the layer folders that serverless.yml names
+	$(BIN)/python -m adapters.layers
+
+node_modules: package.json package-lock.json
+	npm ci --ignore-scripts --no-fund --no-audit
+	@touch $@
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -1,0 +1,1 @@
+"""The deployment, rehearsed: what would run on AWS, run here by AWS's own tools."""
