@@ -8,6 +8,7 @@ from typing import Any
 from adapters.openapi_parts import (
     HEADERS,
     INTRODUCTION,
+    LICENCE,
     SECURITY_SCHEMES,
     TAGS,
     error_ref,
@@ -37,7 +38,6 @@ _LIMITED = ("RateLimit", "RateLimit-Policy")
 def build_document(
     endpoints: Sequence[Endpoint],
     version: str,
-    licence: str,
     examples: Mapping[str, Any] | None = None,
 ) -> Document:
     """Describe the endpoints. HEAD is not listed: every GET answers it, as the introduction says.
@@ -57,7 +57,7 @@ def build_document(
             "title": "Dreammaker",
             "version": version,
             "description": INTRODUCTION,
-            "license": {"name": licence},
+            "license": LICENCE,
         },
         "servers": [{"url": "/"}],
         "tags": [

@@ -31,6 +31,8 @@ Every GET also answers HEAD. `If-None-Match` is understood. Replies are compress
 brotli or gzip, as asked.
 """.strip()
 
+LICENCE = {"name": "MIT License", "identifier": "MIT"}
+
 TAGS = {
     "Market": "Prices, tickers, candles and the market table.",
     "History": "Prices of the past.",

@@ -30,7 +30,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="endpoints, by their operationId")
     names = parser.parse_args().names
-    document = build_document(load_endpoints(), "", "")
+    document = build_document(load_endpoints(), "")
     wanted = [o for o in operations(document) if not names or o["operationId"] in names]
     refused = 0
     digest = hashlib.sha256(KEY.encode()).hexdigest()

@@ -39,8 +39,7 @@ def document() -> bytes:
         file.stem: msgspec.json.decode(file.read_bytes())
         for file in (ROOT / "docs" / "examples").glob("*.json")
     }
-    licence = (ROOT / "LICENSE").read_text().partition("\n")[0]
-    return msgspec.json.encode(build_document(load_endpoints(), VERSION, licence, examples))
+    return msgspec.json.encode(build_document(load_endpoints(), VERSION, examples))
 
 
 endpoints = (

@@ -29,7 +29,7 @@ SPEAKING = [e for e in ENDPOINTS.values() if media_types(e.reply) is None]
 EXAMPLES = {
     file.stem: json.loads(file.read_text()) for file in (ROOT / "docs/examples").glob("*.json")
 }
-DOCUMENT = build_document(list(ENDPOINTS.values()), "1.2.3", "MIT License", EXAMPLES)
+DOCUMENT = build_document(list(ENDPOINTS.values()), "1.2.3", EXAMPLES)
 
 each_endpoint = pytest.mark.parametrize("endpoint", ENDPOINTS.values(), ids=lambda e: e.name)
 each_speaking = pytest.mark.parametrize("endpoint", SPEAKING, ids=lambda e: e.name)
@@ -53,6 +53,10 @@ def test_the_document_is_openapi_3_1() -> None:
 
     assert DOCUMENT["openapi"] == "3.1.0"
     assert DOCUMENT["info"]["version"] == "1.2.3"
+
+
+def test_its_licence_is_the_projects() -> None:
+    assert DOCUMENT["info"]["license"]["name"] == (ROOT / "LICENSE").read_text().splitlines()[0]
 
 
 def test_every_endpoint_is_in_it_once() -> None:
