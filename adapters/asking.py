@@ -1,7 +1,9 @@
 """From the wire to a request model: path, query and body, checked, bounded, with clear refusals."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 from urllib.parse import parse_qsl
 
 import annotated_types
@@ -19,30 +21,24 @@ MOST_PARAMETERS = 100
 
 
 def read_query(query_string: bytes) -> dict[str, str]:
-    """Parameters by name, the last of a repeated one; blanks count as absent.
+    """Parameters by name, the last of a repeated one counts.
 
     Raises:
         InvalidParameter: broken percent-encoding, bytes that are no UTF-8, or far too many.
     """
+    if query_string.count(b"&") >= MOST_PARAMETERS:
+        raise InvalidParameter.of("query", "…", f"at most {MOST_PARAMETERS} parameters")
+    text = query_string.decode("latin-1")
+    if _LONE_PERCENT.search(text):
+        raise InvalidParameter.of("query", text, "percent signs followed by two hex digits")
     try:
         text = query_string.decode("ascii")
-        pairs = parse_qsl(
-            text, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS
-        )
-    except (UnicodeDecodeError, ValueError):
-        raise InvalidParameter.of("query", "…", "percent-encoded UTF-8 parameters") from None
-    if _broken(text):
-        raise InvalidParameter.of("query", text, "percent signs followed by two hex digits")
-    return dict(pairs)
+        return dict(parse_qsl(text, keep_blank_values=True, errors="strict"))
+    except ValueError:
+        raise InvalidParameter.of("query", text, "percent-encoded UTF-8") from None
 
 
-def _broken(text: str) -> bool:
-    pieces = text.split("%")[1:]
-    return any(not _is_hex(piece[:2]) for piece in pieces)
-
-
-def _is_hex(two: str) -> bool:
-    return len(two) == 2 and all(c in "0123456789abcdefABCDEF" for c in two)
+_LONE_PERCENT: Final = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
 async def read_body(headers: Mapping[bytes, bytes], receive: Receive) -> dict[str, Any]:
@@ -53,12 +49,12 @@ async def read_body(headers: Mapping[bytes, bytes], receive: Receive) -> dict[st
         PayloadTooLarge: over 64 KiB.
         InvalidParameter: no JSON object.
     """
-    kind = headers.get(b"content-type", b"application/json").split(b";")[0].strip().lower()
-    if kind != b"application/json" and not kind.endswith(b"+json"):
+    kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+    if kind and kind != b"application/json" and not kind.endswith(b"+json"):
         raise UnsupportedMediaType(
             "Send application/json", {"content_type": shown(kind.decode("latin-1"))}
         )
-    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+    if headers.get(b"content-encoding", b"").lower() not in (b"", b"identity"):
         raise UnsupportedMediaType("Send the body without Content-Encoding")
     length = headers.get(b"content-length", b"0")
     if length.isdigit() and int(length) > LARGEST_BODY:
@@ -88,14 +84,14 @@ def validate(
     query: Mapping[str, Any],
     body: Mapping[str, Any],
 ) -> Request:
-    """Build the endpoint's request model; other spellings of names are understood.
+    """Build the endpoint's request model. Other spellings of names are understood; a blank
+    parameter counts as absent.
 
     Raises:
         InvalidParameter: `details.fields` names each field, its value and what is accepted.
     """
     model = endpoint.request
-    given = {k: v for k, v in query.items() if v != "" or k in _required(model)}
-    given |= body
+    given = {name: value for name, value in query.items() if value != ""} | dict(body)
     for alias, name in model.aliases.items():
         if alias in given and name not in given:
             given[name] = given[alias]
@@ -106,15 +102,12 @@ def validate(
         raise _refusal(model, error) from None
 
 
-def _required(model: type[Request]) -> set[str]:
-    return {name for name, info in model.model_fields.items() if info.is_required()}
-
-
 def _refusal(model: type[Request], error: ValidationError) -> InvalidParameter:
+    infos = {info.alias or name: info for name, info in model.model_fields.items()}
     fields = []
     for problem in error.errors(include_url=False, include_context=False):
         name = str(problem["loc"][0]) if problem["loc"] else "request"
-        info = model.model_fields.get(name)
+        info = infos.get(name)
         missing = problem["type"] == "missing"
         fields.append(
             {
@@ -131,19 +124,24 @@ def accepted(info: FieldInfo) -> str:
     """What a field takes, in words: `an integer from 1 to 500`, `one of rank, volume`."""
     if info.description:
         return info.description
-    kind = info.annotation
-    options = [a for a in get_args(kind) if a is not type(None)]
-    if options and not isinstance(options[0], type) and get_origin(options[0]) is None:
-        return "one of " + ", ".join(map(str, options))
-    if options:
-        kind = options[0]
-        if get_origin(kind) is not None and not isinstance(kind, type):
-            return "one of " + ", ".join(map(str, get_args(kind)))
+    kind = _plain(info.annotation)
+    if get_origin(kind) is Literal:
+        return "one of " + ", ".join(map(str, get_args(kind)))
+    words = _WORDS.get(get_origin(kind) or kind, "a text")
     low = next((m.ge for m in info.metadata if isinstance(m, annotated_types.Ge)), None)
     high = next((m.le for m in info.metadata if isinstance(m, annotated_types.Le)), None)
-    words = {int: "an integer", float: "a number", bool: "true or false"}.get(kind, "a text")  # type: ignore[arg-type]
     if low is not None and high is not None:
         return f"{words} from {low} to {high}"
-    if low is not None:
-        return f"{words} of at least {low}"
-    return words
+    return words if low is None else f"{words} of at least {low}"
+
+
+_WORDS: Final = {int: "an integer", float: "a number", bool: "true or false", list: "a list"}
+
+
+def _plain(kind: Any) -> Any:
+    """A type without what stands around it: `int` of `Annotated[int, …] | None`."""
+    if get_origin(kind) is Annotated:
+        return _plain(get_args(kind)[0])
+    options = [a for a in get_args(kind) if a is not type(None)]
+    optional = get_origin(kind) in (Union, UnionType) and len(options) == 1
+    return _plain(options[0]) if optional else kind

@@ -123,7 +123,7 @@ def render_document(name: str, document: Document, now_ms: int, default_age_s: i
         body=document.body,
         media_type=document.media_type.encode(),
         etag=_etag(document.body),
-        headers=[(key.encode(), value.encode()) for key, value in document.headers],
+        headers=[(key.lower().encode(), value.encode()) for key, value in document.headers],
         until_ms=now_ms + age_ms if age_ms else 0,
         fetched_ms=now_ms,
         fresh_until_ms=now_ms + age_ms if age_ms else 0,

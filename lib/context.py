@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import UNSET
@@ -10,10 +11,10 @@ from lib.assets import AssetTable
 from lib.clock import Clock
 from lib.endpoint import Ambiguous, Provenance
 from lib.errors import InvalidSymbol, NotConfigured, UpstreamUnavailable
-from lib.feeds import Feed
+from lib.feeds import TICKERS, Feed
 from lib.highway import Highway
 from lib.market import DOLLARS, Pair
-from lib.queries import Query
+from lib.queries import Everything, PairQuery, Query
 from lib.sourced import FAILURES, Attempt, NoSource, Sourced
 from lib.symbols import Spoken, parse_symbol
 
@@ -202,11 +203,17 @@ class Context:
 
     def unknown_symbol(self, symbol: str) -> InvalidSymbol:
         """The refusal of a symbol that nobody knows, with spellings that exist."""
-        return InvalidSymbol.of(
-            symbol,
-            [str(Pair(asset, "USDT")) for asset in self.assets.some(12) if asset not in DOLLARS],
-            self.assets.suggest(symbol.split("/")[0]),
-        )
+        suggestions = self.assets.suggest(symbol.split("/")[0])
+        return InvalidSymbol.of(symbol, list(islice(self._supported(), 10)), suggestions)
+
+    def _supported(self) -> Iterator[str]:
+        """Pairs that there are, the largest assets first: by a board of tickers if one is at hand."""
+        board = self._highway.shelf.near(TICKERS, Everything(), TICKERS.fresh_s)
+        for asset in self.assets:
+            pair = Pair(asset.symbol, "USDT")
+            listed = board is None or any(key in board.value for key in PairQuery(pair).keys)
+            if listed and asset.symbol not in DOLLARS:
+                yield str(pair)
 
     def _api_error(
         self, error: NoSource, symbol: str
