@@ -16,7 +16,16 @@ from lib.market import (
     Trades,
     Trends,
 )
-from lib.queries import CandleQuery, Everything, ListQuery, PairQuery, Query, RangeQuery
+from lib.news import MoodHistory, News, Verdicts
+from lib.queries import (
+    CandleQuery,
+    Everything,
+    ListQuery,
+    PairQuery,
+    Query,
+    RangeQuery,
+    TextsQuery,
+)
 
 Q = TypeVar("Q", bound=Query)
 T = TypeVar("T")
@@ -45,6 +54,12 @@ class Feed(Generic[Q, T]):
 
 
 VENUES = ("binance", "coinbase", "kraken", "okx", "kucoin")
+OUTLETS = (
+    "rss_coindesk", "rss_cointelegraph", "rss_theblock", "rss_decrypt", "rss_bitcoinmagazine",
+    "rss_thedefiant", "rss_cryptoslate", "rss_unchained", "rss_googlenews",
+)  # fmt: skip
+"""Outlets with a public RSS feed, the one to name first where several tell the same story."""
+KEYED_NEWS = ("cryptopanic", "newsapi", "twitter")
 
 # fmt: off
 #                        name         query        result       sources, in order                                                   fresh stale keep
@@ -59,9 +74,18 @@ CAPS      = Feed("caps",      RangeQuery,  CapHistory,  ("coingecko",),         
 COINS     = Feed("coins",     Everything,  Coins,       ("coingecko", "coinpaprika"),                                        DAY, 7 * DAY, 7 * DAY)
 RATES     = Feed("rates",     Everything,  Rates,       ("coingecko", "kraken"),                                            HOUR,   DAY, 7 * DAY)
 TRENDS    = Feed("trends",    Everything,  Trends,      ("coingecko",),                                                      600,  HOUR,   DAY)
+MOODS     = Feed("moods",     Everything,  MoodHistory, ("alternative_me", "coinmarketcap"),                                 600,  HOUR,   DAY)
+SENTIMENT = Feed("sentiment", TextsQuery,  Verdicts,    ("embedded_sentiment",),                                             DAY,   DAY,   DAY)
 # fmt: on
+
+NEWS = tuple(
+    Feed(f"news_{source.removeprefix('rss_')}", Everything, News, (source,), 300, HOUR, DAY)
+    for source in (*OUTLETS, *KEYED_NEWS)
+)
+"""One feed a source: news is what all of them say, so that none can stand in for another and each
+is kept, and fails, on its own."""
 
 
 def load_feeds() -> tuple[Feed[Query, object], ...]:
     """Every feed of the table."""
-    return tuple(value for value in globals().values() if isinstance(value, Feed))
+    return (*(value for value in globals().values() if isinstance(value, Feed)), *NEWS)

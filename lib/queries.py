@@ -1,5 +1,7 @@
 """What a feed can be asked: small frozen values, each with a canonical `key`."""
 
+from hashlib import blake2b
+
 from msgspec import Struct
 
 from lib.market import DOLLARS, Pair
@@ -88,6 +90,19 @@ class RangeQuery(Query, frozen=True):
 
     def settled(self, now_ms: int) -> bool:
         return self.to_ms < now_ms
+
+
+class TextsQuery(Query, frozen=True):
+    """About some texts, in this order."""
+
+    texts: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        digest = blake2b(digest_size=16)
+        for text in self.texts:
+            digest.update(f"{len(text)}:{text}".encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
 
 
 class Everything(Query, frozen=True):

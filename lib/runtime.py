@@ -9,6 +9,7 @@ import httpx
 
 from lib.assets import Asset, AssetTable, load_seed
 from lib.auth import KeyRing, parse_keys
+from lib.bodies import ENCODINGS
 from lib.clock import Clock, SystemClock
 from lib.context import Context
 from lib.feeds import COINS, LISTINGS, load_feeds
@@ -133,7 +134,11 @@ def build_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.Asy
         verify=ssl.create_default_context() if transport is None else True,
         trust_env=False,
         follow_redirects=False,
-        headers={"User-Agent": USER_AGENT, "Accept": "application/json, */*;q=0.5"},
+        headers={
+            "User-Agent": USER_AGENT,
+            "Accept": "application/json, */*;q=0.5",
+            "Accept-Encoding": ENCODINGS,
+        },
         timeout=httpx.Timeout(10.0, connect=1.5, pool=2.0),
         limits=httpx.Limits(max_connections=100, max_keepalive_connections=40),
     )
@@ -146,9 +151,10 @@ def load_providers(names: Iterable[str] | None = None) -> dict[str, type[Provide
 
 
 def _load(name: str) -> type[Provider]:
-    module = import_module(f"lib.providers.{name}")
+    # every outlet with an RSS feed is a row of one file
+    file = "rss" if name.startswith("rss_") else name
+    module = import_module(f"lib.providers.{file}")
+    kinds = (value for value in vars(module).values() if isinstance(value, type))
     return next(
-        value
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Provider) and value is not Provider
+        kind for kind in kinds if issubclass(kind, Provider) and getattr(kind, "name", None) == name
     )

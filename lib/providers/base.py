@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final, TypeVar, cast
 import httpx
 import msgspec
 
+from lib.bodies import LARGE_BODY, read_body
 from lib.clock import Clock
 from lib.errors import (
     SourceGeoBlocked,
@@ -26,9 +27,6 @@ from lib.queries import Query
 Q = TypeVar("Q", bound=Query)
 T = TypeVar("T")
 P = TypeVar("P", bound="Provider")
-
-LARGE_BODY: Final = 256 * 1024
-"""Bodies above this are decoded in a thread: the event loop never stops for 10 ms."""
 
 LARGEST_BODY: Final = 48 * 1024 * 1024
 
@@ -98,6 +96,7 @@ class Provider:
     limits: ClassVar[tuple[Limit, ...]] = ()
     key_variable: ClassVar[str | None] = None  # the environment variable of its key
     needs_key: ClassVar[bool] = False  # False: a key is welcome, not needed
+    largest_body: ClassVar[int] = LARGEST_BODY  # bytes, once decompressed
     attribution: ClassVar[str] = ""
     terms: ClassVar[str] = ""
 
@@ -171,7 +170,7 @@ class Provider:
             ) as response:
                 if self.on_quota and (used := self.used_quota(response.headers)) is not None:
                     self.on_quota(used)
-                body = await _read(response)
+                body = await read_body(response, self.largest_body)
         except httpx.TimeoutException as error:
             raise SourceTimeout(f"{self.name}: {type(error).__name__}") from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -196,20 +195,6 @@ class Provider:
         if len(payload.body) > LARGE_BODY:
             return await asyncio.to_thread(parser, payload.body, *args)
         return parser(payload.body, *args)
-
-
-async def _read(response: httpx.Response) -> bytes:
-    """Read a body in pieces, letting others run in between, and never more than the cap."""
-    pieces: list[bytes] = []
-    size = 0
-    async for piece in response.aiter_bytes(64 * 1024):
-        size += len(piece)
-        if size > LARGEST_BODY:
-            raise SourceMalformed("the body is larger than any documented one")
-        pieces.append(piece)
-        if size > LARGE_BODY:
-            await asyncio.sleep(0)
-    return b"".join(pieces)
 
 
 def wire_decoder(kind: Any, *, strict: bool = False) -> Callable[[bytes], Any]:

@@ -1,6 +1,7 @@
-"""CoinMarketCap: market table and totals, with or without a key.
+"""CoinMarketCap: market table, totals, fear and greed, with or without a key.
 https://coinmarketcap.com/api/documentation"""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Final, TypeVar
 
@@ -15,10 +16,12 @@ from lib.errors import (
     SourceUnavailable,
     SourceUnsupported,
 )
-from lib.feeds import GLOBALS, LISTINGS
-from lib.iso import parse_iso
+from lib.feeds import GLOBALS, LISTINGS, MOODS
+from lib.iso import parse_iso, read_seconds
 from lib.listings import merge_pages
 from lib.market import GlobalStats, Listing, Listings
+from lib.moods import build_history, read_mood
+from lib.news import Mood, MoodHistory
 from lib.providers.base import (
     MINUTE,
     MONTH,
@@ -30,6 +33,7 @@ from lib.providers.base import (
     wire_decoder,
 )
 from lib.queries import Everything, ListQuery
+from lib.units import UnixMs
 from lib.wire import amount, read_rows
 
 Q = TypeVar("Q", bound="_InCurrency")
@@ -39,6 +43,7 @@ DOLLAR_ID: Final = 2781
 TAGS: Final = {"all": None, "defi": "defi", "nft": "collectibles-nfts", "meme": "memes"}
 PAUSES_S: Final = {429: MINUTE, 1008: MINUTE, 1011: MINUTE, 1009: HOUR, 1010: DAY, 1015: DAY}
 """How long to wait after a refusal: for the minute's limit, the day's, the month's."""
+MOOD_DAYS: Final = 31
 CATEGORY_ROWS: Final = 1000  # looked through for a category, since only some rows have its tag
 
 
@@ -82,6 +87,16 @@ class CoinMarketCap(Provider):
         path = "/v1/global-metrics/quotes/latest"
         payload = await self.get(path if self._key else f"/public-api{path}", convert="USD")
         return await self.decode(parse_globals, payload, payload.time_ms)
+
+    @serves(MOODS, weight=2)
+    async def moods(self, query: Everything) -> MoodHistory:  # noqa: ARG002 - only one question
+        """The index now, and of the thirty days before."""
+        root = "" if self._key else "/public-api"
+        latest, days = await asyncio.gather(
+            self.get(f"{root}/v3/fear-and-greed/latest"),
+            self.get(f"{root}/v3/fear-and-greed/historical", limit=MOOD_DAYS),
+        )
+        return build_history(parse_moods(days.body), parse_mood(latest.body))
 
     def refuse(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         code = _error_code(body) or (status if status in (401, 402, 404, 429) else 0)
@@ -134,6 +149,26 @@ def parse_globals(body: bytes, time_ms: int) -> GlobalStats:
         active_markets=_whole(data.active_market_pairs),
         active_exchanges=_whole(data.active_exchanges),
     )
+
+
+def parse_mood(body: bytes) -> Mood:
+    """Read `/v3/fear-and-greed/latest`."""
+    document = _read_mood(body)
+    _check(document.status)
+    if document.data is None:
+        raise SourceMalformed("no index")
+    row = document.data
+    return read_mood(round(row.value), parse_iso(row.update_time), row.value_classification)
+
+
+def parse_moods(body: bytes) -> list[Mood]:
+    """Read `/v3/fear-and-greed/historical`, newest first: times are Unix seconds in a string."""
+    document = _read_moods(body)
+    _check(document.status)
+    return [
+        read_mood(round(row.value), _time(row.timestamp), row.value_classification)
+        for row in document.data or ()
+    ]
 
 
 class _Status(Struct):
@@ -201,6 +236,23 @@ class _Globals(Struct):
     data: _Totals | None = None
 
 
+class _MoodRow(Struct):
+    value: float
+    value_classification: str | None = None
+    update_time: str | None = None
+    timestamp: str | int | None = None
+
+
+class _MoodNow(Struct):
+    status: _Status | None = None
+    data: _MoodRow | None = None
+
+
+class _MoodDays(Struct):
+    status: _Status | None = None
+    data: list[_MoodRow] | None = None
+
+
 class _Failure(Struct):
     status: _Status
 
@@ -208,6 +260,8 @@ class _Failure(Struct):
 _read_table = wire_decoder(_Table)
 _read_row = wire_decoder(_Row)
 _read_globals = wire_decoder(_Globals)
+_read_mood = wire_decoder(_MoodNow)
+_read_moods = wire_decoder(_MoodDays)
 _read_failure = wire_decoder(_Failure)
 
 
@@ -251,6 +305,11 @@ def _carries(row: _Row, tag: str | None) -> bool:
 def _whole(value: int | None) -> int | None:
     """A rank or a count: none of them is zero."""
     return value if value and 0 < value < 10**9 else None
+
+
+def _time(stated: str | int | None) -> UnixMs | None:
+    text = str(stated or "")
+    return read_seconds(int(text)) if text.isdecimal() and len(text) < 16 else parse_iso(text)
 
 
 def _check(status: _Status | None) -> None:
