@@ -107,3 +107,29 @@ class Endpoint:
     def name(self) -> str:
         """The function's name, unique: `price`, `orderbook`."""
         return self.call.__name__
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One live channel, declared once. Sockets, event streams and AsyncAPI read it.
+
+    Attributes:
+        path: the socket's path; `/api/stream/{name}` is the same as an event stream.
+        feed: what is watched; a live stream of it is preferred to asking again and again.
+        message: what `data` holds.
+        project: makes `data` of a pair and what the feed or a stream says about it.
+        delivery: what a slow reader gets: the `latest` of each symbol, or a bounded `queue`.
+        greets: sends a hello frame; without it the first frame is the answer to a subscription.
+        marks: fields that every message carries beside `channel` and `data`.
+        timeframed: a subscription may name a timeframe.
+    """
+
+    name: str
+    path: str
+    feed: Feed[Any, Any]
+    message: type[Struct]
+    project: Callable[..., Struct]
+    delivery: Literal["latest", "queue"] = "latest"
+    greets: bool = True
+    marks: tuple[tuple[str, str], ...] = ()
+    timeframed: bool = False
