@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from lib.chain import Fees, Pools, Protocols, Transactions, Transfers
 from lib.market import (
     Book,
     Candles,
@@ -18,6 +19,7 @@ from lib.market import (
 )
 from lib.news import MoodHistory, News, Verdicts
 from lib.queries import (
+    AddressQuery,
     CandleQuery,
     Everything,
     ListQuery,
@@ -76,6 +78,19 @@ RATES     = Feed("rates",     Everything,  Rates,       ("coingecko", "kraken"),
 TRENDS    = Feed("trends",    Everything,  Trends,      ("coingecko",),                                                      600,  HOUR,   DAY)
 MOODS     = Feed("moods",     Everything,  MoodHistory, ("alternative_me", "coinmarketcap"),                                 600,  HOUR,   DAY)
 SENTIMENT = Feed("sentiment", TextsQuery,  Verdicts,    ("embedded_sentiment",),                                             DAY,   DAY,   DAY)
+PROTOCOLS = Feed("protocols", Everything,  Protocols,   ("defillama",),                                                      600,  HOUR,   DAY)
+POOLS     = Feed("pools",     Everything,  Pools,       ("defillama_yields",),                                               600,  HOUR,   DAY)
+TRANSACTIONS         = Feed("transactions",         AddressQuery, Transactions, ("etherscan", "routescan", "blockscout"),     60,   600,  HOUR)
+BITCOIN_TRANSACTIONS = Feed("bitcoin_transactions", AddressQuery, Transactions, ("mempool",),                                 60,   600,  HOUR)
+ETHEREUM_TRANSFERS   = Feed("ethereum_transfers",   Everything,   Transfers,    ("ethereum_rpc",),                            60,   600,  HOUR)
+BSC_TRANSFERS        = Feed("bsc_transfers",        Everything,   Transfers,    ("bsc_rpc",),                                 60,   600,  HOUR)
+POLYGON_TRANSFERS    = Feed("polygon_transfers",    Everything,   Transfers,    ("polygon_rpc",),                             60,   600,  HOUR)
+BITCOIN_TRANSFERS    = Feed("bitcoin_transfers",    Everything,   Transfers,    ("mempool", "blockchain_info"),               60,   600,  HOUR)
+WHALE_ALERTS         = Feed("whale_alerts",         Everything,   Transfers,    ("whale_alert",),                             60,   600,  HOUR)
+ETHEREUM_FEES        = Feed("ethereum_fees",        Everything,   Fees,         ("ethereum_rpc",),                            60,   600,  HOUR)
+BSC_FEES             = Feed("bsc_fees",             Everything,   Fees,         ("bsc_rpc",),                                 60,   600,  HOUR)
+POLYGON_FEES         = Feed("polygon_fees",         Everything,   Fees,         ("polygon_rpc",),                             60,   600,  HOUR)
+BITCOIN_FEES         = Feed("bitcoin_fees",         Everything,   Fees,         ("mempool",),                                 60,   600,  HOUR)
 # fmt: on
 
 NEWS = tuple(

@@ -7,7 +7,6 @@ from msgspec import Struct
 from lib.market import DOLLARS, Pair
 from lib.timeframes import TIMEFRAME_MS
 
-
 STAND_INS = {"USDT": ("USD",), "USD": ("USDT", "USDC")}
 """What a venue without the asked quote may answer in: any other quote is asked for itself."""
 
@@ -103,6 +102,18 @@ class TextsQuery(Query, frozen=True):
         for text in self.texts:
             digest.update(f"{len(text)}:{text}".encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
+
+
+class AddressQuery(Query, frozen=True):
+    """About one address of a chain: its newest `depth` transfers."""
+
+    chain: str
+    address: str
+    depth: int
+
+    @property
+    def key(self) -> str:
+        return f"{self.chain}:{self.address}:{self.depth}"
 
 
 class Everything(Query, frozen=True):

@@ -151,8 +151,8 @@ def load_providers(names: Iterable[str] | None = None) -> dict[str, type[Provide
 
 
 def _load(name: str) -> type[Provider]:
-    # every outlet with an RSS feed is a row of one file
-    file = "rss" if name.startswith("rss_") else name
+    # every outlet with an RSS feed, and every chain's RPC, is a row of one file
+    file = "rss" if name.startswith("rss_") else "evm_rpc" if name.endswith("_rpc") else name
     module = import_module(f"lib.providers.{file}")
     kinds = (value for value in vars(module).values() if isinstance(value, type))
     return next(
