@@ -88,9 +88,9 @@ class EndpointApp:
     async def _render(self, request: Request, visit: Visit | None) -> Rendered:
         asked_ms = self._clock.now_ms()
         ctx = self._desk.runtime.context()
+        ctx.principal = visit.principal if visit else None
         if self._endpoint.tag == "Operations":
-            principal = visit.principal if visit else None
-            ctx.desk = replace(self._desk, principal=principal)
+            ctx.desk = replace(self._desk, principal=ctx.principal)
         try:
             async with asyncio.timeout(self._endpoint.timeout_s):
                 reply = await self._endpoint.call(request, ctx)

@@ -22,6 +22,7 @@ Q = TypeVar("Q", bound=Query)
 T = TypeVar("T")
 
 if TYPE_CHECKING:
+    from lib.auth import Principal
     from lib.desk import Desk
 
 RETRY_MS = 10_000
@@ -51,11 +52,16 @@ class Context:
         self.parts: list[Part] = []
         self.notes: dict[str, Any] = {}
         self.desk: Desk | None = None  # operations only
+        self.principal: Principal | None = None  # whose key the request carries; never if cached
         self._highway = highway
         self._sandbox = sandbox
         self._failed_ms: int | None = None
 
     # asking
+
+    def can_ask(self, feed: Feed[Any, Any]) -> bool:
+        """Whether a feed has a source that needs no key, or has it."""
+        return self._highway.can_ask(feed)
 
     async def fetch(
         self, feed: Feed[Q, T], query: Q, *, fresh_s: float | None = None, symbol: str = ""

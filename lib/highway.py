@@ -92,6 +92,11 @@ class Highway:
         sourced = {key: arrived(row, source, now) for key, row in rows.items()}
         self.shelf.put_rows(feed.name, source, sourced)
 
+    def can_ask(self, feed: Feed[Any, Any]) -> bool:
+        """Whether one of a feed's sources needs no key, or has it."""
+        sources = (self.gates[name].provider for name in feed.sources if name in self.gates)
+        return any(source.has_key or not source.needs_key for source in sources)
+
     def key_variable(self, source: str) -> str:
         """The environment variable that holds a source's key."""
         return self.gates[source].provider.key_variable or ""
