@@ -58,16 +58,24 @@ class Indicators(Struct, frozen=True):
     sma_20: float | None = None
     sma_50: float | None = None
     sma_200: float | None = None
+    moving_averages: str | None = None  # SMA(50) to SMA(200): golden_cross, bullish, death_cross …
     obv: float | None = None
     adx: float | None = None
     stochastic_k: float | None = None
     stochastic_d: float | None = None
     volume_ratio: float | None = None  # last bar against the mean of the 20 before
-    volume_profile: str | None = None  # accumulation, distribution, balanced
+    volume_trend: str | None = None  # last 10 bars to the 20 before: increasing, steady, decreasing
+    volume_balance: float | None = None  # -1..1, volume of rising minus falling bars, 20 bars
+    volume_profile: str | None = None  # accumulation, balanced, distribution
+    trend: str | None = None  # bullish, bearish, neutral: EMA(12) to EMA(26), where ADX sees one
+    strength: float | None = None  # 0..10, from ADX
 
 
 class Signal(Struct, frozen=True):
-    """A trade that a model weighs: entry at the last close, target and stop, and its odds."""
+    """A trade that a model weighs: entry at the last close, target and stop, and its odds.
+
+    Where the price did not move at all there is no target: prices and gains are None.
+    """
 
     id: str  # the same for the same symbol, time frame, candle and model
     symbol: str
@@ -78,11 +86,11 @@ class Signal(Struct, frozen=True):
     timeframe: str
     horizon: int
     entry_price: Price
-    target_price: Price
-    stop_loss: Price
-    risk_reward: float
-    expected_r: float  # mean gain in units of the risk, before costs
-    expected_r_net: float  # after `cost_bps`
+    target_price: Price | None
+    stop_loss: Price | None
+    risk_reward: float | None
+    expected_r: float | None  # mean gain in units of the risk, before costs
+    expected_r_net: float | None  # after `cost_bps`
     cost_bps: float  # round trip, of the entry price
     probability_stop: float
     probability_timeout: float

@@ -1,7 +1,6 @@
 """Learn, from answers about data that a member had not seen, how far to trust them."""
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from lib.analysis.network import LEVELS, MEDIAN
@@ -9,7 +8,7 @@ from lib.analysis.series import Floats
 
 
 def fit_widths(returns: Floats, quantiles: Floats) -> Floats:
-    """Conformal factors `[H, L]`: how far to stretch so that each central interval covers its share.
+    """Conformal factors `[H, L]`: stretched so far, each central interval covers its share.
 
     Both sides of the median share a factor, so a past drift is not taken for a fact.
     """
@@ -46,20 +45,21 @@ def fit_touch(logits: Floats, codes: NDArray[np.int64]) -> tuple[Floats, Floats]
     """
     known = codes >= 0
     sides = logits.shape[1]
-    means = np.stack([logits[known[:, s], s].mean(0) for s in range(sides)])
-    x = torch.from_numpy((logits - means)[known])
-    y = torch.from_numpy(codes[known])
-    base = torch.zeros(3, dtype=x.dtype, requires_grad=True)
-    slope = torch.ones(1, dtype=x.dtype, requires_grad=True)
-    optimiser = torch.optim.LBFGS([base, slope], max_iter=100)
-
-    def closure() -> torch.Tensor:
-        optimiser.zero_grad()
-        loss = torch.nn.functional.cross_entropy(slope * x + base, y)
-        loss.backward()
-        return loss
-
-    optimiser.step(closure)  # type: ignore[no-untyped-call]
-    factor = max(float(slope.detach()), 1e-3)
-    centre = means - base.detach().numpy() / factor
+    means = logits.mean(0)
+    x = (logits - means)[known].astype(np.float64)
+    hit = codes[known][:, None] == np.arange(3)
+    # Newton's method on (slope, two base rates); the third class is the yardstick.
+    inputs = np.zeros((len(x), 3, 3))
+    inputs[:, :, 0] = x
+    inputs[:, 0, 1] = inputs[:, 1, 2] = 1
+    found = np.array([1.0, 0.0, 0.0])
+    for _ in range(20):
+        odds = np.exp(inputs @ found)
+        p = odds / odds.sum(1, keepdims=True)
+        mean = np.einsum("nc,ncp->np", p, inputs)
+        slope = np.einsum("nc,ncp->p", hit - p, inputs)
+        bend = np.einsum("nc,ncp,ncq->pq", p, inputs, inputs) - mean.T @ mean
+        found = found + np.linalg.solve(bend, slope)
+    factor = max(float(found[0]), 1e-3)
+    centre = means - np.array([found[1], found[2], 0.0]) / factor
     return centre.astype(np.float64), np.full((sides, 3), factor)

@@ -8,15 +8,17 @@ import torch
 from numpy.typing import NDArray
 
 from lib.analysis import network
+from lib.analysis.calibration import Platt
 from lib.analysis.network import LEVELS, SIDES, TOUCH_AT, UP_AT
+from lib.analysis.odds import better_side
 from lib.analysis.series import Floats
 from lib.timeframes import TIMEFRAME_MS
 from train.calibrate import fit_platt, fit_touch, fit_widths
 from train.data import utc_ms
 from train.export import pattern_arrays, recurrent_arrays
-from train.lessons import School, build_school, grids
-from train.nets import Lessons, Net, PatternNet, RecurrentNet, answer, learn
-from train.plan import Plan
+from train.lessons import Lessons, School, build_school, grids
+from train.nets import Net, PatternNet, RecurrentNet, answer, learn
+from train.plan import NEAR, Plan
 
 _KINDS = (("gru", RecurrentNet), ("cnn", PatternNet))
 
@@ -61,15 +63,18 @@ def fit_school(school: School, timeframe: str, plan: Plan, seed: int) -> Fitted:
             network.quantiles(said["cnn"]),
         ]
     )
-    mixed = np.tensordot(plan.blend, shapes, 1)
+    blend = np.array([plan.near if h <= NEAR else plan.far for h in network.HORIZONS])
+    mixed = np.einsum("hm,mnhl->nhl", blend, shapes)
     mean = (said["gru"].astype(np.float64) + said["cnn"]) / 2
     ups = [fit_platt(mean[:, UP_AT + i], lessons.up[rows, i]) for i in range(TOUCH_AT - UP_AT)]
-    centre, slope = fit_touch(mean[:, TOUCH_AT:].reshape(-1, SIDES, 3), lessons.touch[rows])
+    centre, slope = _fit_barriers(
+        mean[:, TOUCH_AT:].reshape(-1, SIDES, 3), lessons.touch[rows], plan
+    )
     arrays = {
         **{name: x.astype(np.float32) for name, x in school.standards.items()},
         "har": school.har,
         "har_shape": har_shape,
-        "blend": np.tile(plan.blend, (len(network.HORIZONS), 1)),
+        "blend": blend,
         "widths": fit_widths(school.returns[rows] / scale, mixed),
         "up_centre": np.array([c for c, _ in ups]),
         "up_slope": np.array([s for _, s in ups]),
@@ -88,6 +93,15 @@ def _taught(school: School, timeframe: str, plan: Plan, fold: int) -> NDArray[np
     start, end = utc_ms(plan.folds[fold]), utc_ms(plan.folds[fold + 1])
     away = (school.open_ms < start - apart) | (school.open_ms >= end + apart)
     return (school.lessons.fold >= 0) & (school.lessons.fold != fold) & away
+
+
+def _fit_barriers(logits: Floats, codes: NDArray[np.int64], plan: Plan) -> tuple[Floats, Floats]:
+    """Calibrate both sides, then again the side that would be chosen: that is what is served."""
+    chances = np.exp(Platt(*fit_touch(logits, codes))(logits))
+    chances /= chances.sum(-1, keepdims=True)
+    better = better_side(chances, plan.barriers)
+    chosen = np.where(better[:, None] == np.arange(SIDES), codes, -1)
+    return fit_touch(logits, chosen)
 
 
 def _answers(model: Net, lessons: Lessons, rows: NDArray[np.intp]) -> NDArray[np.float32]:

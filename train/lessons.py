@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lib.analysis.features import STEPS, measure
 from lib.analysis.indicators import atr
@@ -11,7 +12,6 @@ from lib.analysis.network import HORIZONS, UP_HORIZONS
 from lib.analysis.series import LEAST, Bars, Floats, Ints
 from lib.timeframes import HOUR_MS, TIMEFRAME_MS
 from train.data import read_folder, to_bars, utc_ms
-from train.nets import Lessons
 from train.plan import TEST_FROM, Plan
 from train.targets import first_touch, future_log_volatility, future_returns
 
@@ -19,6 +19,19 @@ BARRIER_BARS = 24
 _UP = [HORIZONS.index(h) for h in UP_HORIZONS]
 _SEASON_FROM = 11  # columns of the state before the one-hot season
 _HAR_RIDGE = 1e-6
+
+
+class Lessons(NamedTuple):
+    """One row an origin, symbols after each other, each preceded by STEPS - 1 rows of zeros."""
+
+    bars: NDArray[np.float32]
+    state: NDArray[np.float32]
+    outcome: NDArray[np.float32]  # returns over HAR scale, [N, H], NaN where unknown
+    weight: NDArray[np.float32]  # how much an origin counts in the score, about 1
+    up: NDArray[np.float32]  # 1 rose, 0 fell, NaN neither or unknown, [N, 3]
+    touch: NDArray[np.int64]  # [N, sides], -1 unknown
+    fold: NDArray[np.int8]  # -1: not an origin
+    taught: NDArray[np.bool_]  # for the fold at hand: may be learnt from
 
 
 class School(NamedTuple):

@@ -47,8 +47,9 @@ def week_bootstrap(
     time_ms: Ints, top: Floats, bottom: Floats, rounds: int = 1000, seed: int = 0
 ) -> list[float]:
     """95 % interval of sum(top) / sum(bottom), whole weeks drawn with all symbols together."""
-    weeks, index = np.unique(time_ms // _WEEK_MS, return_inverse=True)
-    tops, bottoms = (np.bincount(index, x, len(weeks)) for x in (top, bottom))
+    counted = bottom > 0
+    weeks, index = np.unique(time_ms[counted] // _WEEK_MS, return_inverse=True)
+    tops, bottoms = (np.bincount(index, x[counted], len(weeks)) for x in (top, bottom))
     drawn = np.random.default_rng(seed).integers(0, len(weeks), (rounds, len(weeks)))
     ratios = tops[drawn].sum(1) / bottoms[drawn].sum(1)
     return [figure(x) for x in np.quantile(ratios, [0.025, 0.975])]

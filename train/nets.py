@@ -6,7 +6,6 @@ horizon where the median is, how wide and how fat-tailed the outcome, in units o
 
 import math
 from statistics import NormalDist
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -15,22 +14,10 @@ from torch import Tensor, nn
 
 from lib.analysis.features import BAR_INPUTS, STATE_INPUTS, STEPS
 from lib.analysis.network import DRIFT_HORIZONS, HIDDEN, HORIZONS, LEVELS, UP_HORIZONS
+from train.lessons import Lessons
 from train.plan import Course
 
 _SPAN = 96  # origins that one segment teaches
-
-
-class Lessons(NamedTuple):
-    """One row an origin, symbols after each other, each preceded by STEPS - 1 rows of zeros."""
-
-    bars: NDArray[np.float32]
-    state: NDArray[np.float32]
-    outcome: NDArray[np.float32]  # returns over HAR scale, [N, H], NaN where unknown
-    weight: NDArray[np.float32]  # how much an origin counts in the score, about 1
-    up: NDArray[np.float32]  # 1 rose, 0 fell, NaN neither or unknown, [N, 3]
-    touch: NDArray[np.int64]  # [N, sides], -1 unknown
-    fold: NDArray[np.int8]  # -1: not an origin
-    taught: NDArray[np.bool_]  # for the fold at hand: may be learnt from
 
 
 class RecurrentNet(nn.Module):

@@ -2,7 +2,9 @@
 
 from typing import Final, NamedTuple
 
-TEST_FROM: Final = "2023-07-01"  # nothing on or after this day is read by training
+TEST_FROM: Final = "2024-01-01"  # nothing on or after this day is read by training
+
+NEAR: Final = 3  # bars
 
 
 class Course(NamedTuple):
@@ -15,6 +17,9 @@ class Course(NamedTuple):
     dropout: float = 0.0
 
 
+Blend = tuple[float, float, float]  # HAR, GRU, CNN
+
+
 class Plan(NamedTuple):
     """One time frame."""
 
@@ -23,36 +28,40 @@ class Plan(NamedTuple):
     embargo: int  # bars around a fold that nobody learns from
     gru: Course
     cnn: Course
-    blend: tuple[float, float, float]  # HAR, GRU, CNN
+    near: Blend  # weights of the members up to 3 bars ahead
+    far: Blend
     barriers: tuple[float, float]  # target and stop of a signal, in ATR
 
 
 PLANS: Final = {
     "1h": Plan(
-        folds=("2020-01-01", "2021-03-01", "2021-12-01", "2022-09-15", TEST_FROM),
+        folds=("2020-01-01", "2021-02-15", "2021-11-01", "2022-07-15", "2023-04-01", TEST_FROM),
         shifts=(0,),
         embargo=168,
         gru=Course(epochs=8, rate=3e-3, dropout=0.3, decay=0.03),
         cnn=Course(epochs=8, rate=4e-3, dropout=0.2, decay=0.03),
-        blend=(0.2, 0.45, 0.35),
+        near=(0.1, 0.5, 0.4),
+        far=(0.34, 0.33, 0.33),
         barriers=(1.5, 1.5),
     ),
     "4h": Plan(
-        folds=("2020-01-01", "2021-03-01", "2021-12-01", "2022-09-15", TEST_FROM),
+        folds=("2020-01-01", "2021-05-01", "2022-03-01", "2023-02-01", TEST_FROM),
         shifts=(0, 1, 2, 3),
         embargo=168,
         gru=Course(epochs=6, rate=3e-3, dropout=0.3, decay=0.03),
         cnn=Course(epochs=6, rate=4e-3, dropout=0.3, decay=0.03),
-        blend=(0.4, 0.3, 0.3),
+        near=(0.4, 0.3, 0.3),
+        far=(0.6, 0.2, 0.2),
         barriers=(1.5, 1.5),
     ),
     "1d": Plan(
-        folds=("2018-01-01", "2020-12-01", "2021-10-01", "2022-08-01", TEST_FROM),
+        folds=("2018-01-01", "2020-12-01", "2021-12-01", "2022-12-01", TEST_FROM),
         shifts=tuple(range(0, 24, 3)),
         embargo=48,
         gru=Course(epochs=5, rate=3e-3, dropout=0.4, decay=0.1),
         cnn=Course(epochs=5, rate=3e-3, dropout=0.4, decay=0.1),
-        blend=(0.5, 0.25, 0.25),
+        near=(0.6, 0.2, 0.2),
+        far=(0.8, 0.1, 0.1),
         barriers=(1.5, 1.5),
     ),
 }

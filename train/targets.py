@@ -19,7 +19,7 @@ def future_returns(close: Floats, horizons: tuple[int, ...]) -> Floats:
 
 
 def future_log_volatility(bars: Bars, horizons: tuple[int, ...], floor: Floats) -> Floats:
-    """Log of the root mean variance per bar over each horizon; one grid `[1, T]` in, `[T, H]` out."""
+    """Log of the root mean variance per bar over each horizon: `[T, H]` of one grid `[1, T]`."""
     close, size = bars.close[0], bars.close.shape[1]
     square = np.diff(np.log(close), prepend=np.log(close[0])).clip(-1, 1) ** 2
     park = np.log(bars.high[0] / bars.low[0]).clip(0, 1.5) ** 2 / (4 * np.log(2))

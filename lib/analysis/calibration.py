@@ -1,4 +1,4 @@
-"""What was learnt about the members' honesty on data they had not seen, applied to their answers."""
+"""How far the members can be trusted, learnt on data they had not seen, applied to answers."""
 
 from typing import NamedTuple
 
@@ -13,13 +13,14 @@ _FARTHEST = 5.0  # log return: 150 times the price or 1/150 of it
 
 
 class Platt(NamedTuple):
-    """Logits to calibrated ones: centred, since no direction is favoured for its past, and scaled."""
+    """Logits to calibrated ones: scaled, and centred: no direction is favoured for its past."""
 
     centre: Floats
     slope: Floats
 
-    def __call__(self, logits: Singles) -> Floats:
-        return (logits - self.centre) * self.slope
+    def __call__(self, logits: Singles | Floats) -> Floats:
+        made: Floats = (logits - self.centre) * self.slope
+        return made
 
 
 def widen(quantiles: Floats, widths: Floats, missing: Floats) -> Floats:
@@ -49,4 +50,6 @@ def between_horizons(quantiles: Floats, bars: int) -> Floats:
     given = np.sqrt(np.array(HORIZONS))
     right = np.searchsorted(given, wanted).clip(1, len(given) - 1)
     share = ((wanted - given[right - 1]) / (given[right] - given[right - 1]))[:, None]
-    return quantiles[..., right - 1, :] * (1 - share) + quantiles[..., right, :] * share
+    near, far = quantiles[..., right - 1, :], quantiles[..., right, :]
+    made: Floats = near + (far - near) * share
+    return made

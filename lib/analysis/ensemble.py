@@ -46,7 +46,7 @@ class Ensemble(NamedTuple):
         """Judge the origins (symbol row, bar) of a measured grid; nothing after a bar is read."""
         parts = [
             self._judge(seen, rows[i : i + _CHUNK], at[i : i + _CHUNK])
-            for i in range(0, len(rows), _CHUNK)
+            for i in range(0, max(len(rows), 1), _CHUNK)
         ]
         return Judgement(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
@@ -57,8 +57,9 @@ class Ensemble(NamedTuple):
         bars = self.standard_bars(windows(seen.bars, rows, at))
         gru = network.recurrent(self.gru, bars, state)
         cnn = network.pattern(self.cnn, bars, state)
-        shapes = (self.har_shape, network.quantiles(gru), network.quantiles(cnn))
-        mixed = sum(self.blend[:, i, None] * shape for i, shape in enumerate(shapes))
+        har, mine, theirs = (self.blend[:, i, None] for i in range(len(MEMBERS)))
+        mixed = har * self.har_shape + mine * network.quantiles(gru)
+        mixed = mixed + theirs * network.quantiles(cnn)
         calibrated = widen(scale[..., None] * mixed, self.widths, seen.missing[rows, at])
         said = (gru + cnn) / 2
         up = 1 / (1 + np.exp(-self.up(said[:, UP_AT:TOUCH_AT])))
@@ -82,7 +83,7 @@ class Ensemble(NamedTuple):
 def windows(bars: Singles, rows: NDArray[np.intp], at: NDArray[np.intp]) -> Singles:
     """The last STEPS bars up to each origin; before the first bar there is nothing, which is 0."""
     steps = at[:, None] + np.arange(1 - STEPS, 1)
-    taken = bars[rows[:, None], steps.clip(0)]
+    taken: Singles = bars[rows[:, None], steps.clip(0)]
     taken[steps < 0] = 0
     return taken
 

@@ -43,16 +43,17 @@ def measure(bars: Bars, timeframe: str) -> Features:
     park = spread**2 / (4 * np.log(2)) * real
 
     prior = _PRIOR_LOG_SIGMA[timeframe]
-    weight = decayed_sum(real, 1.0, MEMORY).clip(1e-9)
-    variance = decayed_sum(0.5 * (square + park), 1.0, MEMORY) / weight
-    known = (decayed_sum((square > 0) * 1.0, 1.0, MEMORY) / _MOVES_WANTED).clip(0, 1)
-    variance = known * variance + (1 - known) * np.exp(2 * prior)
+    weight = np.maximum(decayed_sum(real, 1.0, MEMORY), 1e-9)
+    moves = decayed_sum(np.where(square > 0, 1.0, 0.0), 1.0, MEMORY)
+    known = np.minimum(moves / _MOVES_WANTED, 1.0)
+    usual = (1 - known) * np.exp(2 * prior)
+    variance = known * decayed_sum(0.5 * (square + park), 1.0, MEMORY) / weight + usual
     log_sigma = 0.5 * np.log(variance.clip(1e-14))
     sigma = np.exp(log_sigma)
 
-    speeds = [_ratio(square, real, variance, *speed) for speed in _RETURN_SPEEDS]
-    speeds += [_ratio(park, real, variance, *speed) for speed in _RANGE_SPEEDS]
-    slow = decayed_sum(square, 1.0, MEMORY) / weight
+    speeds = [_ratio(square, real, variance, known, *speed) for speed in _RETURN_SPEEDS]
+    speeds += [_ratio(park, real, variance, known, *speed) for speed in _RANGE_SPEEDS]
+    slow = known * decayed_sum(square, 1.0, MEMORY) / weight + (1 - known) * variance
     volume = _volume_ratio(bars.volume, real)
     fast_volume = _mean(volume, real, 3.0, 32)
     move_in_sigma = move / sigma
@@ -101,7 +102,8 @@ def decayed_sum(x: Floats, decay: float, kept: int) -> Floats:
 
     By doubling: sums over n bars make sums over 2n, so no loop over time and no endless memory.
     """
-    total, n = x, 1
+    total: Floats = x
+    n = 1
     while n < kept:
         grown = total.copy()
         grown[..., n:] += decay**n * total[..., :-n]
@@ -112,13 +114,17 @@ def decayed_sum(x: Floats, decay: float, kept: int) -> Floats:
 def _mean(x: Floats, real: Floats, half_life: float, kept: int) -> Floats:
     decay = 0.5 ** (1 / half_life)
     weight = decayed_sum(real, decay, kept)
-    return decayed_sum(x * real, decay, kept) / weight.clip(1e-9)
+    made: Floats = decayed_sum(x * real, decay, kept) / weight.clip(1e-9)
+    return made
 
 
-def _ratio(x: Floats, real: Floats, variance: Floats, half_life: float, kept: int) -> Floats:
+def _ratio(
+    x: Floats, real: Floats, variance: Floats, known: Floats, half_life: float, kept: int
+) -> Floats:
     """Log volatility at one speed, against the slow one."""
-    fast = _mean(x, real, half_life, kept)
-    return 0.5 * np.log((fast + 0.02 * variance) / (1.02 * variance)).clip(-6, 6)
+    fast = known * _mean(x, real, half_life, kept) + (1 - known) * variance
+    made: Floats = 0.5 * np.log((fast + 0.02 * variance) / (1.02 * variance)).clip(-6, 6)
+    return made
 
 
 def _moves(bars: Bars) -> Floats:
@@ -132,7 +138,8 @@ def _moves(bars: Bars) -> Floats:
     )
     took = np.where(before >= 0, at - before, 1)
     move = np.log(bars.close / previous).clip(-1, 1) / np.sqrt(took)
-    return np.where(bars.real, move, 0.0)
+    made: Floats = np.where(bars.real, move, 0.0)
+    return made
 
 
 def _volume_ratio(volume: Floats, real: Floats) -> Floats:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lib.analysis.calibration import between_horizons
 from lib.analysis.ensemble import MEMBERS, NAME, Ensemble, Judgement, load_ensemble
@@ -75,8 +76,8 @@ class Forecaster:
         self,
         seen: Features,
         timeframe: str,
-        rows: np.ndarray,
-        at: np.ndarray,  # type: ignore[type-arg]
+        rows: NDArray[np.intp],
+        at: NDArray[np.intp],
     ) -> Judgement:
         """Judge any bars of a measured history, as they would have been judged at the time."""
         size = seen.log_sigma.shape[1]

@@ -37,10 +37,10 @@ def macd(
 ) -> tuple[Floats, Floats, Floats]:
     """MACD line, its signal line, and the histogram between; all start together."""
     # The fast average is seeded so that both start at the same bar.
-    lead = max(slow - fast, 0)
+    lead = min(slow - fast, len(close))
     fast_line = np.concatenate([np.full(lead, np.nan), ema(close[lead:], fast)])
     line = fast_line - ema(close, slow)
-    start = slow - 1
+    start = min(slow - 1, len(close))
     made = np.concatenate([np.full(start, np.nan), ema(line[start:], signal)])[: len(close)]
     line = np.where(np.isnan(made), np.nan, line)
     return line, made, line - made
@@ -49,7 +49,8 @@ def macd(
 def true_range(high: Floats, low: Floats, close: Floats) -> Floats:
     """The bar's range, the gap from the last close included; NaN at the first bar."""
     before = np.concatenate([[np.nan], close[:-1]])
-    return np.maximum(high - low, np.maximum(np.abs(high - before), np.abs(low - before)))
+    gap: Floats = np.maximum(np.abs(high - before), np.abs(low - before))
+    return np.maximum(high - low, gap)
 
 
 def atr(high: Floats, low: Floats, close: Floats, period: int = 14) -> Floats:

@@ -7,7 +7,6 @@ training folds, whose answers are averaged.
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lib.analysis.features import Singles
 
@@ -71,11 +70,11 @@ def recurrent(model: Recurrent, bars: Singles, state: Singles) -> Singles:
 
 def pattern(model: Pattern, bars: Singles, state: Singles) -> Singles:
     """What the CNNs say about each window, averaged; only bars that reach the end are computed."""
-    x = np.broadcast_to(bars, (len(model.layers[0]), *bars.shape))
+    x: Singles = np.broadcast_to(bars, (len(model.layers[0]), *bars.shape))
     for i, layer in enumerate(model.layers):
         triples = np.concatenate([x[:, :, :-2:2], x[:, :, 1:-1:2], x[:, :, 2::2]], -1)
         made = np.tanh(_dense(triples, layer[:, None]))
-        x = made if i == 0 else (made + x[:, :, 2::2]) / 2
+        x = made if i == 0 else (made + x[:, :, 2::2]) / np.float32(2)
     return _head(model.head, x[:, :, 0], state)
 
 
@@ -86,16 +85,18 @@ def quantiles(out: Singles) -> Singles:
     tail = 0.1 + 1.1 / (1 + np.exp(-out[:, drifting + n : drifting + 2 * n]))
     normal = np.array(NORMAL, dtype=np.float32)
     shape = np.sinh(tail[..., None] * normal) / np.sinh(tail * np.float32(0.6745))[..., None]
-    made = width[..., None] * shape
+    made: Singles = width[..., None] * shape
     made[:, :drifting] += out[:, :drifting, None]
     return made
 
 
 def _head(head: Head, seen: Singles, state: Singles) -> Singles:
     both = np.concatenate([seen, np.broadcast_to(state, (len(seen), *state.shape))], -1)
-    return _dense(np.tanh(_dense(both, head.inner)), head.outer).mean(0)
+    made: Singles = _dense(np.tanh(_dense(both, head.inner)), head.outer).mean(0)
+    return made
 
 
 def _dense(x: Singles, weights: Singles) -> Singles:
     """A product whose last row of weights is the bias."""
-    return x @ weights[..., :-1, :] + weights[..., -1:, :]
+    made: Singles = x @ weights[..., :-1, :] + weights[..., -1:, :]
+    return made

@@ -34,8 +34,7 @@ def weigh(
     A trade that times out counts as 0 R: over both sides its mean is just that.
     """
     up, down = barriers
-    gain = touch[..., 0] * (up / down) - touch[..., 1]
-    side = np.argmax(gain, axis=1)
+    side = better_side(touch, barriers)
     row = np.arange(len(side))
     sign = np.where(side == LONG, 1.0, -1.0)
     target = close + sign * up * atr
@@ -50,6 +49,12 @@ def weigh(
         chances[:, 0],
         chances[:, 1],
         chances[:, 2],
-        gain[row, side],
+        chances[:, 0] * (up / down) - chances[:, 1],
         cost_bps / 1e4 * close / risk,
     )
+
+
+def better_side(touch: Floats, barriers: tuple[float, float]) -> NDArray[np.intp]:
+    """LONG or SHORT, whichever expects more, `[N]`."""
+    up, down = barriers
+    return np.argmax(touch[..., 0] * (up / down) - touch[..., 1], axis=1)

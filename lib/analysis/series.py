@@ -51,9 +51,9 @@ def grid(columns: Floats, timeframe: str, length: int | None = None) -> Bars:
     Raises:
         InsufficientData: fewer than 50 sound rows.
     """
-    times, o, h, low, c, v = columns.T
+    _, o, h, low, c, v = columns.T
     with np.errstate(invalid="ignore"):
-        sound = (0 < low) & (low <= o) & (o <= h) & (low <= c) & (c <= h) & (h < 1e300)
+        sound = (low > 0) & (low <= o) & (o <= h) & (low <= c) & (c <= h) & (h < 1e300)
         sound &= (v >= 0) & np.isfinite(v)
     step = TIMEFRAME_MS[timeframe]
     kept = columns[sound]
