@@ -17,6 +17,7 @@ from lib.market import DOLLARS, Pair
 from lib.queries import Everything, PairQuery, Query
 from lib.sourced import FAILURES, Attempt, NoSource, Sourced
 from lib.symbols import Spoken, parse_symbol
+from lib.wallets import Wallets
 
 Q = TypeVar("Q", bound=Query)
 T = TypeVar("T")
@@ -44,10 +45,17 @@ class Context:
     """One reply in the making."""
 
     def __init__(
-        self, highway: Highway, clock: Clock, assets: AssetTable, *, sandbox: bool = False
+        self,
+        highway: Highway,
+        clock: Clock,
+        assets: AssetTable,
+        *,
+        wallets: Wallets | None = None,
+        sandbox: bool = False,
     ) -> None:
         self.clock = clock
         self.assets = assets
+        self.wallets = wallets or Wallets({})
         self.missing: dict[str, str] = {}
         self.parts: list[Part] = []
         self.notes: dict[str, Any] = {}

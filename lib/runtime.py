@@ -22,6 +22,7 @@ from lib.race import HEDGE_S
 from lib.settings import Settings
 from lib.store import Store
 from lib.store.guarded import GuardedStore
+from lib.wallets import Wallets, load_wallets
 
 VERSION = "2.0.0"
 USER_AGENT = f"dreammaker/{VERSION} (crypto data service)"
@@ -41,11 +42,14 @@ class Runtime:
     sandbox: bool
     started_ms: int
     seed: tuple[Asset, ...]
+    wallets: Wallets
     _assets: tuple[object, AssetTable] | None = field(default=None)
 
     def context(self) -> Context:
         """A context for one reply."""
-        return Context(self.highway, self.clock, self.assets(), sandbox=self.sandbox)
+        return Context(
+            self.highway, self.clock, self.assets(), wallets=self.wallets, sandbox=self.sandbox
+        )
 
     def assets(self) -> AssetTable:
         """What tickers mean, by the newest market table at hand, else by the shipped one."""
@@ -109,6 +113,7 @@ def build_runtime(
         sandbox=sandbox,
         started_ms=clock.now_ms(),
         seed=load_seed(),
+        wallets=load_wallets(settings.exchange_wallets_file),
     )
 
 

@@ -90,6 +90,9 @@ class Settings(BaseModel):
     log_level: LogLevel = "info"
     debug: bool = False
 
+    # chains
+    exchange_wallets_file: str | None = None
+
     # addresses: BINANCE_BASE_URL and its like, by provider name in small letters
     base_urls: Mapping[str, str] = {}
     ws_urls: Mapping[str, str] = {}
