@@ -1,0 +1,135 @@
+"""Coinbase Exchange's feed. https://docs.cdp.coinbase.com/exchange/websocket-feed/overview"""
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Final, Literal
+
+from msgspec import Struct
+
+from lib.errors import SourceMalformed
+from lib.iso import parse_iso
+from lib.market import Pair, Ticker, Trade
+from lib.streams.base import (
+    Address,
+    Event,
+    Refused,
+    TickerSeen,
+    TradeSeen,
+    Wanted,
+    read_as,
+    write_json,
+)
+from lib.wire import Number, Serial, amount, price, read_pair, signed
+
+URL: Final = "wss://ws-feed.exchange.coinbase.com"
+CHANNELS: Final = {"tickers": "ticker", "trades": "matches"}
+IGNORED: Final = frozenset({"subscriptions", "heartbeat", "snapshot", "l2update", "status"})
+
+
+class CoinbaseStream:
+    """Tether pairs are dollar pairs here. A heartbeat a second tells calm from silence."""
+
+    name: ClassVar[str] = "coinbase"
+    feeds: ClassVar[frozenset[str]] = frozenset(CHANNELS)
+
+    def __init__(self, url: str | None = None) -> None:
+        self._url = (url or URL).rstrip("/")
+
+    async def address(self, wanted: Iterable[Wanted]) -> Address:  # noqa: ARG002 - one for all
+        return Address(self._url)
+
+    def serves(self, wanted: Wanted) -> bool:
+        return wanted.feed in self.feeds
+
+    def join(self, wanted: Sequence[Wanted], *, fresh: bool) -> list[str]:  # noqa: ARG002 - alike
+        return _requests("subscribe", wanted)
+
+    def leave(self, wanted: Sequence[Wanted]) -> list[str]:
+        return _requests("unsubscribe", wanted)
+
+    def parse(self, frame: str | bytes) -> list[Event]:
+        kind: _Kind = read_as(frame, _Kind)
+        if kind.type in ("ticker", "ticker_batch"):
+            return _ticker(read_as(frame, _Ticker))
+        if kind.type == "match":
+            return _trade(read_as(frame, _Match))
+        if kind.type == "last_match":
+            read_as(frame, _Match)
+            return []  # a trade of the past
+        if kind.type == "error":
+            return [Refused(None, f"{kind.message}: {kind.reason}"[:100])]
+        if kind.type in IGNORED:
+            return []
+        raise SourceMalformed("coinbase: a frame of a kind that is not documented")
+
+
+def _requests(verb: str, wanted: Sequence[Wanted]) -> list[str]:
+    # one message a product: a single unknown product refuses the whole message
+    made = []
+    for one in wanted:
+        channels = [CHANNELS[one.feed]] + (["heartbeat"] if verb == "subscribe" else [])
+        product = f"{one.pair.base}-{_quote(one.pair)}"
+        made.append(write_json(type=verb, product_ids=[product], channels=channels))
+    return made
+
+
+def _quote(pair: Pair) -> str:
+    return "USD" if pair.quote == "USDT" else pair.quote
+
+
+def _pair(product: str) -> Pair | None:
+    base, dash, quote = product.partition("-")
+    return read_pair(base, quote) if dash else None
+
+
+def _ticker(row: "_Ticker") -> list[Event]:
+    pair, last, first = _pair(row.product_id), price(row.price), price(row.open_24h)
+    if not pair or not last:
+        return []
+    ticker = Ticker(
+        pair=pair,
+        last=last,
+        time_ms=parse_iso(row.time) or 0,
+        bid=price(row.best_bid),
+        ask=price(row.best_ask),
+        high=price(row.high_24h),
+        low=price(row.low_24h),
+        change_percent=signed((last - first) / first * 100) if first else None,
+        base_volume=amount(row.volume_24h),
+    )
+    return [TickerSeen(ticker)]
+
+
+def _trade(row: "_Match") -> list[Event]:
+    pair, at_ms = _pair(row.product_id), parse_iso(row.time)
+    if not pair or not at_ms or not price(row.price) or not amount(row.size):
+        return []
+    taker: Literal["buy", "sell"] = "sell" if row.side == "buy" else "buy"
+    trade = Trade(str(row.trade_id), at_ms, row.price, row.size, taker)
+    return [TradeSeen(pair, trade, row.trade_id)]
+
+
+class _Kind(Struct):
+    type: str
+    message: str = ""
+    reason: str = ""
+
+
+class _Ticker(Struct):
+    product_id: str
+    price: Number
+    open_24h: Number = None
+    volume_24h: Number = None  # base
+    low_24h: Number = None
+    high_24h: Number = None
+    best_bid: Number = None
+    best_ask: Number = None
+    time: str | None = None
+
+
+class _Match(Struct):
+    product_id: str
+    trade_id: Serial  # one more with each trade of the product
+    price: float
+    size: float
+    side: Literal["buy", "sell"]  # the maker's
+    time: str
