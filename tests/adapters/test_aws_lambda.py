@@ -1,11 +1,12 @@
 """Behaviour of a function's handler: what AWS gives it, what goes back."""
 
+import asyncio
 import base64
 import gzip
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,16 @@ def build() -> Mangum:
         Settings.load({}), transport=httpx.MockTransport(_nobody), names=["binance"], inline=True
     )
     return Mangum(Enveloped(create_app(ENDPOINTS, runtime)), lifespan="off")
+
+
+@pytest.fixture(autouse=True)
+def _kept_loop() -> Iterator[None]:
+    """The loop that Mangum keeps between events, closed when the function is done with."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    loop.close()
+    asyncio.set_event_loop(None)
 
 
 @pytest.fixture
