@@ -4,7 +4,7 @@ import re
 from hashlib import sha256
 from typing import Final
 
-from lib.chain import EVM_CHAINS
+from lib.chain import EVM_CHAINS, Chain
 from lib.errors import InvalidParameter, shown
 from lib.keccak import keccak256
 
@@ -43,7 +43,7 @@ def read_address(text: str, chain: str) -> str:
     return text if chain == "bitcoin" and text[0] in "13" else text.lower()
 
 
-def chain_of(text: str) -> str:
+def chain_of(text: str) -> Chain:
     """The chain that an address is looked for on when none is named: by its form."""
     return "bitcoin" if text[:3].lower() == "bc1" or text[:1] in ("1", "3") else "ethereum"
 

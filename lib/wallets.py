@@ -1,9 +1,9 @@
 """Whose wallet an address is: well-known hot and cold wallets of exchanges.
 
-`wallets.csv` states public facts, gathered from exchanges' own proofs of reserves and from explorers'
-name tags as collected in brianleect/etherscan-labels and graphsense/graphsense-tagpacks (both MIT),
-and left out what is no wallet: tokens, deployers, fee payers. One key holds the same address on
-every EVM chain, so those rows hold for all of them.
+`wallets.csv` states public facts: addresses that exchanges showed as proof of their reserves, and
+name tags of explorers, as gathered in brianleect/etherscan-labels and graphsense-tagpacks (MIT).
+What is no wallet was left out: tokens, deployers, payers of fees. One key holds the same address
+on every EVM chain, so those rows hold for all of them.
 """
 
 import csv
