@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check docs bench serverless layers
+.PHONY: help install run test check docs bench serverless layers rehearsal
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,9 @@ serverless: $(VENV)/.dev ## write serverless.yml from the endpoints' declaration
 
 layers: $(VENV)/.space ## fill the layer folders that serverless.yml names
 	$(BIN)/python -m adapters.layers
+
+rehearsal: $(VENV)/.dev node_modules ## package, deploy to moto and run every function, all on this machine
+	$(BIN)/python -m rehearsal
 
 node_modules: package.json package-lock.json
 	npm ci --ignore-scripts --no-fund --no-audit

@@ -219,4 +219,5 @@ _OFFLINE: Final[Mapping[str, Plain]] = {
     "websocketPort": "${env:OFFLINE_WEBSOCKET_PORT, '3001'}",
     "lambdaPort": "${env:OFFLINE_LAMBDA_PORT, '3002'}",
     "noPrependStageInUrl": True,
+    "localEnvironment": True,  # the addresses of upstreams come from there
 }

@@ -1,0 +1,241 @@
+"""`make rehearsal`: the deployment, rehearsed on this machine by tools that we did not write.
+
+packaged by osls · judged by cfn-lint · zips and routes held against the source · deployed to moto ·
+fetched back · every HTTP function run once by AWS's runtime emulator · answers held against
+local_server.py's · asked over HTTP through serverless-offline · reported
+"""
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from adapters.layers import build_layer
+from adapters.serverless import LAYERS, bundle_of, deployed_families, serverless_yml
+from lib.endpoint import Endpoint
+from rehearsal.cloud import KEYS, Deployed, unpack
+from rehearsal.emulator import Function, emulated, fetch_emulator, import_ms
+from rehearsal.events import http_event
+from rehearsal.families import FILE, load_families
+from rehearsal.offline import offline
+from rehearsal.questions import Question, differences, question_for, settled
+from rehearsal.report import Row, bare_row, print_report
+from rehearsal.routes import RouteTable
+from rehearsal.space import API_KEYS, Local, ask, local_space
+from rehearsal.tools import (
+    ROOT,
+    STAGE,
+    WORK,
+    Failed,
+    free_port,
+    listens,
+    plain_env,
+    run,
+    running,
+    wait_until,
+)
+from rehearsal.zips import check_zip
+
+TEMPLATE = ROOT / ".serverless" / "cloudformation-template-update-stack.json"
+OSLS = ["node", "node_modules/.bin/osls"]
+MOST_LAYER_BYTES = 250 * 1024 * 1024
+WARM_CALLS = 25
+
+
+def main() -> int:
+    """Run all steps; 0 when everything holds."""
+    started = time.monotonic()
+    rows: list[Row] = []
+    problems: list[str] = []
+    try:
+        with ExitStack() as stack:
+            rehearse(stack, rows, problems)
+    except Failed as failed:
+        problems.append(str(failed))
+    if rows:
+        print_report(rows, sys.stdout.write)
+    for problem in problems:
+        sys.stdout.write(f"\nFAILED  {problem}\n")
+    took_s = time.monotonic() - started
+    word = "does not hold" if problems else "holds"
+    sys.stdout.write(f"\nThe rehearsal {word}; it took {took_s:.0f} s.\n")
+    return 1 if problems else 0
+
+
+def rehearse(stack: ExitStack, rows: list[Row], problems: list[str]) -> None:
+    """The steps in order; what is measured goes into `rows`, what fails alone into `problems`."""
+    families = deployed_families(load_families())
+    if FILE.read_text() != serverless_yml(load_families()):
+        raise Failed("serverless.yml differs from the declarations: run `make serverless`")
+    shutil.rmtree(WORK / "unpacked", ignore_errors=True)
+    with step("layers and emulator"):
+        for name in needed_layers(families):
+            build_layer(name, runtime())
+        fetch_emulator()
+    address = stack.enter_context(account())
+    aws = {**KEYS, "AWS_ENDPOINT_URL": address}
+    with step("package"):
+        run([*OSLS, "package", "--stage", STAGE], plain_env(**aws, PYTHON=sys.executable))
+    template = json.loads(TEMPLATE.read_text())
+    with step("cfn-lint"):
+        cfn_lint = str(Path(sys.executable).with_name("cfn-lint"))
+        run([cfn_lint, "--ignore-checks", "W", "--", str(TEMPLATE)])
+    table = RouteTable(template)
+    table.compare([endpoint for endpoints in load_families().values() for endpoint in endpoints])
+    with step("deploy"):
+        run([*OSLS, "deploy", "--stage", STAGE, "--package", ".serverless"], plain_env(**aws))
+    deployed = Deployed(address)
+    deployed.put_secret("API_KEYS", API_KEYS)
+    local = stack.enter_context(local_space())
+    env = {**aws, **local.upstreams}
+    with step("functions under the emulator"):
+        rows.append(bare_row(WORK / "unpacked" / "bare", layers_for(deployed, "price"), env))
+        for name, endpoints in families.items():
+            try:
+                rows.append(rehearse_function(name, endpoints, deployed, table, local, env))
+            except Failed as failed:
+                problems.append(str(failed))
+    with step("serverless-offline"), offline(env) as root:
+        problems += compare_all(families, local, root)
+
+
+def rehearse_function(
+    name: str,
+    endpoints: Sequence[Endpoint],
+    deployed: Deployed,
+    table: RouteTable,
+    local: Local,
+    env: Mapping[str, str],
+) -> Row:
+    """Fetch a function back, look into it, run it, and hold its answers against the server's."""
+    content = deployed.function_zip(name)
+    check_zip(name, content, endpoints)
+    task = WORK / "unpacked" / name
+    unzipped = unpack(content, task)
+    layers = layers_for(deployed, name)
+    told = deployed.configuration(name)
+    variables = {k: v for k, v in told["Environment"]["Variables"].items() if v}
+    module = told["Handler"].rpartition(".")[0]
+    row = Row(name, len(content), unzipped)
+    row.import_ms = [import_ms(module, f"{task}:{layers / 'python'}") for _ in range(3)]
+    with emulated(
+        name, told["Handler"], task, layers, {**variables, **env}, told["Timeout"]
+    ) as run_:
+        for endpoint in endpoints:
+            row.first_ms.append(rehearse_endpoint(endpoint, run_, table, local))
+        asked = question_for(endpoints[0]) if endpoints else Question("GET", "/nowhere", {}, b"")
+        event = event_of(asked, table)
+        answer, took_ms = run_.invoke(event)
+        row.status = answer["statusCode"]
+        row.first_ms.append(took_ms)
+        row.warm_ms = [run_.invoke(event)[1] for _ in range(WARM_CALLS)]
+    return row
+
+
+def rehearse_endpoint(
+    endpoint: Endpoint, function: Function, table: RouteTable, local: Local
+) -> float:
+    """Ask a function and the server the same; the function's milliseconds.
+
+    Raises:
+        Failed: another function answers this path, the status is no success, or the answers differ.
+    """
+    question = question_for(endpoint)
+    met = table.meet(question.method, question.target.partition("?")[0])
+    if met.function != function.name:
+        raise Failed(f"{endpoint.path} leads to {met.function}, not to {function.name}")
+    for _again in (True, False):
+        answer, took_ms = function.invoke(event_of(question, table))
+        expected = local.ask(endpoint)
+        found = compare(endpoint, answer["statusCode"], answer["body"].encode(), expected)
+        if not found:
+            return took_ms
+    raise Failed(f"function {function.name}: {question.target}: {found}")
+
+
+def compare(endpoint: Endpoint, status: int, body: bytes, expected: Any) -> str:
+    """How an answer differs from the server's; empty where it does not."""
+    if status != expected.status_code:
+        return f"status {status}, the server's is {expected.status_code}: {body[:300]!r}"
+    if status != 200 and b"NOT_CONFIGURED" not in body:
+        return f"status {status}: {body[:300]!r}"
+    different = differences(settled(body, endpoint), settled(expected.content, endpoint))
+    return "; ".join(different[:5])
+
+
+def compare_all(families: Mapping[str, Sequence[Endpoint]], local: Local, root: str) -> list[str]:
+    """Ask every endpoint through another host; the problems."""
+    problems = []
+    for endpoint in (e for endpoints in families.values() for e in endpoints):
+        question = question_for(endpoint)
+        answer, expected = ask(root, question), local.ask(endpoint)
+        found = compare(endpoint, answer.status_code, answer.content, expected)
+        if found:
+            problems.append(f"serverless-offline: {question.target}: {found}")
+    return problems
+
+
+def event_of(question: Question, table: RouteTable) -> dict[str, Any]:
+    """The event that API Gateway would send for a question."""
+    method, target, headers, body = question
+    route = table.meet(method, target.partition("?")[0]).key
+    return http_event(method, target, headers=headers, body=body, route=route)
+
+
+def layers_for(deployed: Deployed, name: str) -> Path:
+    """A function's layers, fetched back and unpacked above each other, as under /opt.
+
+    Raises:
+        Failed: they are larger than Lambda takes.
+    """
+    names = deployed.layers_of(name)
+    folder = WORK / "unpacked" / "+".join(names)
+    if not folder.exists():
+        size = sum(unpack(deployed.layer_zip(layer), folder) for layer in names)
+        if size > MOST_LAYER_BYTES:
+            raise Failed(
+                f"{' and '.join(names)} have {size / 2**20:.0f} MB unzipped; Lambda takes 250 MB"
+            )
+    return folder
+
+
+def needed_layers(families: Mapping[str, Sequence[Endpoint]]) -> list[str]:
+    """The layers that at least one function has, the lowest first."""
+    bundles = {bundle_of(endpoints) for endpoints in families.values()}
+    return [name for name in LAYERS if any(name in LAYERS[bundle] for bundle in bundles)]
+
+
+def runtime() -> str:
+    """This interpreter as a Lambda runtime."""
+    return f"python{sys.version_info.major}.{sys.version_info.minor}"
+
+
+@contextmanager
+def account() -> Iterator[str]:
+    """An AWS account by moto; its address."""
+    port, log = free_port(), WORK / "logs" / "moto.log"
+    words = [sys.executable, "-m", "rehearsal.cloud", str(port)]
+    with running(words, log, plain_env(**KEYS)):
+        wait_until(lambda: listens(port), "moto", log)
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def step(what: str) -> Iterator[None]:
+    """Say how long a step took."""
+    started = time.monotonic()
+    sys.stdout.write(f"{what} …")
+    sys.stdout.flush()
+    try:
+        yield
+    finally:
+        sys.stdout.write(f" {time.monotonic() - started:.1f} s\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

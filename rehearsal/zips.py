@@ -1,0 +1,91 @@
+"""What is in a zip, held against what its function reaches."""
+
+import ast
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import cache_from_source
+
+from lib.endpoint import Endpoint
+from rehearsal.tools import ROOT, Failed
+
+OURS = ("adapters", "functions", "lib")
+NEVER = ("tests/", "rehearsal/", "lib/sandbox/", "bench/", "train/")
+AI_ONLY = ("lib/analysis/", "lib/models/")
+MADE_AHEAD = {"openapi": "openapi.json"}
+SPACE_ONLY = {"openapi": {"adapters.openapi"}}
+"""What a function reaches only where no file made ahead stands beside it."""
+
+
+def check_zip(name: str, content: bytes, endpoints: Sequence[Endpoint]) -> None:
+    """Look into a function's zip.
+
+    Raises:
+        Failed: it misses a file that the function reaches, or has one that it must not have.
+    """
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        files = {entry: archive.read(entry) for entry in archive.namelist()}
+    missing = sorted(_missing(name, files, endpoints))
+    if missing:
+        raise Failed(f"{name}.zip misses {', '.join(missing)}")
+    light = all(endpoint.bundle == "light" for endpoint in endpoints)
+    unwanted = (*NEVER, *AI_ONLY) if light else NEVER
+    strays = [f for f in files if f.startswith(unwanted)]
+    strays += [f for f in files if f.startswith("functions/") and not _is_own(f, name)]
+    if strays:
+        raise Failed(f"{name}.zip has what it must not have: {', '.join(sorted(strays)[:5])}")
+    for file, compiled in files.items():
+        if file.endswith(".pyc") and compiled[4:8] != b"\x01\0\0\0":
+            raise Failed(f"{name}.zip: {file} is compared with its source at every start")
+
+
+def _missing(name: str, files: dict[str, bytes], endpoints: Sequence[Endpoint]) -> Iterator[str]:
+    sources = {source for e in endpoints for feed in e.feeds for source in feed.sources}
+    waiting = {f"functions.{name}", *(f"lib.providers.{source}" for source in sources)}
+    seen: set[str] = set()
+    if "lib/assets.csv" not in files:
+        yield "lib/assets.csv"
+    if name in MADE_AHEAD and MADE_AHEAD[name] not in files:
+        yield MADE_AHEAD[name]
+    while waiting:
+        module = waiting.pop()
+        seen.add(module)
+        file = next((f for f in _spellings(module) if f in files), None)
+        if file is None:
+            yield _spellings(module)[0]
+            continue
+        if cache_from_source(file, optimization="") not in files:
+            yield f"{file}, compiled"
+        reached = set(_imports(ast.parse(files[file]))) - SPACE_ONLY.get(name, set())
+        waiting |= reached - seen
+
+
+def _spellings(module: str) -> tuple[str, str]:
+    path = module.replace(".", "/")
+    return f"{path}.py", f"{path}/__init__.py"
+
+
+def _imports(tree: ast.AST) -> Iterator[str]:
+    """Our own modules that a module imports, at once or later, but for its types alone."""
+    for node in _executed(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in OURS:
+            yield node.module
+            named = [f"{node.module}.{n.name}" for n in node.names]
+            yield from (m for m in named if any((ROOT / f).exists() for f in _spellings(m)))
+        elif isinstance(node, ast.Import):
+            yield from (n.name for n in node.names if n.name.split(".")[0] in OURS)
+
+
+def _executed(tree: ast.AST) -> Iterable[ast.AST]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            continue
+        yield node
+        yield from _executed(node)
+
+
+def _is_own(file: str, name: str) -> bool:
+    return file.removeprefix("functions/").removeprefix("__pycache__/").split(".")[0] in (
+        "__init__",
+        name,
+    )
