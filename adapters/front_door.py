@@ -8,6 +8,7 @@ slower.
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import lru_cache
 from typing import Any, Final
@@ -42,6 +43,7 @@ class Pantry:
         self._most_bytes = most_bytes
         self._most_targets = most_targets
         self._ready: dict[bytes, Rendered] = {}
+        self._spellings: Counter[int] = Counter()  # of one answer: its body is held once
         self._bytes = 0
 
     def get(self, target: bytes) -> Rendered | None:
@@ -52,19 +54,28 @@ class Pantry:
         """Keep an answer; the oldest go when there are too many, or too large ones."""
         self.drop(target)
         self._ready[target] = rendered
-        self._bytes += 3 * len(rendered.body) + len(target)
+        self._bytes += len(target)
+        self._spellings[id(rendered)] += 1
+        if self._spellings[id(rendered)] == 1:
+            self._bytes += 3 * len(rendered.body)
         while len(self._ready) > self._most_targets or self._bytes > self._most_bytes:
             self.drop(next(iter(self._ready)))
 
     def drop(self, target: bytes) -> None:
         """Forget one answer."""
         old = self._ready.pop(target, None)
-        if old:
-            self._bytes -= 3 * len(old.body) + len(target)
+        if old is None:
+            return
+        self._bytes -= len(target)
+        self._spellings[id(old)] -= 1
+        if not self._spellings[id(old)]:
+            del self._spellings[id(old)]
+            self._bytes -= 3 * len(old.body)
 
     def clear(self) -> None:
         """Forget all."""
         self._ready.clear()
+        self._spellings.clear()
         self._bytes = 0
 
 

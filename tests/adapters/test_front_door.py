@@ -646,6 +646,17 @@ def test_an_answer_that_is_put_again_is_counted_once() -> None:
     assert pantry.get(b"/same") is not None
 
 
+def test_spellings_of_one_answer_hold_its_body_once() -> None:
+    pantry = Pantry(most_bytes=20_000)
+    one = rendered(1000)
+
+    pantry.put(b"/other", rendered(1000))
+    for number in range(100):
+        pantry.put(b"/same?%d" % number, one)
+
+    assert pantry.get(b"/other") is not None
+
+
 async def test_thousands_of_spellings_leave_memory_bounded(house: House) -> None:
     for number in range(6000):
         await house.get(f"{PRICE}?junk={number}")
