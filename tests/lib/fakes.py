@@ -47,6 +47,7 @@ class FakeSource(Provider):
         self.price = price
         self.error = error
         self.hold = hold
+        self.takes_s = 0.0
         self.calls: list[object] = []
 
     async def speak(self, about: object) -> None:
@@ -54,6 +55,8 @@ class FakeSource(Provider):
         self.calls.append(about)
         if self.hold:
             await self.hold.wait()
+        if self.takes_s:
+            cast("StillClock", self._clock).advance(self.takes_s)
         if self.error:
             raise self.error
 
@@ -107,7 +110,7 @@ class FakeStore:
 
     def __init__(self, slow: tuple[StillClock, float] | None = None) -> None:
         self.values: dict[str, bytes] = {}
-        self.claims: set[str] = set()
+        self.claims: dict[str, float] = {}
         self.closed = False
         self.looks = 0
         self._slow = slow
@@ -126,16 +129,16 @@ class FakeStore:
         await asyncio.sleep(0)
         if key in self.claims:
             return False
-        self.claims.add(key)
+        self.claims[key] = ttl_s
         return True
 
     async def settle(self, key: str, value: bytes, ttl_s: float, claim_key: str) -> None:
-        await asyncio.sleep(0)
+        await others_run(10)  # long enough to be missed by who does not wait for it
         self.values[key] = value
-        self.claims.discard(claim_key)
+        self.claims.pop(claim_key, None)
 
     async def release(self, key: str) -> None:
-        self.claims.discard(key)
+        self.claims.pop(key, None)
 
     async def add(self, key: str, amount: int, ttl_s: float) -> int | None:
         return None
@@ -168,10 +171,12 @@ class Notebook:
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, str, str]] = []
+        self.seconds: list[float] = []
         self.lookups: list[str] = []
 
     def called(self, source: str, feed: str, outcome: str, seconds: float) -> None:
         self.calls.append((source, feed, outcome))
+        self.seconds.append(seconds)
 
     def looked_up(self, feed: str, age: str) -> None:
         self.lookups.append(age)

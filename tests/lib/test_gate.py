@@ -56,6 +56,7 @@ async def test_an_answer_comes_with_its_source_and_times(clock: StillClock) -> N
 @pytest.mark.parametrize(
     ("error", "word"),
     [
+        (None, "ok"),
         (SourceUnavailable("500"), "unavailable"),
         (SourceTimeout("slow"), "timeout"),
         (SourceMalformed("what?"), "malformed"),
@@ -65,12 +66,21 @@ async def test_an_answer_comes_with_its_source_and_times(clock: StillClock) -> N
     ],
 )
 async def test_the_observer_hears_of_every_call_made(
-    clock: StillClock, error: SourceError, word: str
+    clock: StillClock, error: SourceError | None, word: str
 ) -> None:
     notebook = Notebook()
     gate = gate_of(One("alpha", clock, error=error), clock, notebook)
 
     assert (await outcome(gate), notebook.calls) == (word, [("alpha", "spots", word)])
+
+
+async def test_it_is_told_and_noted_how_long_a_call_took(clock: StillClock) -> None:
+    source, notebook = One("alpha", clock), Notebook()
+    source.takes_s = 0.25
+
+    found = await gate_of(source, clock, notebook).call(SPOT, BTC)
+
+    assert (found.tried, notebook.seconds) == ((Attempt("alpha", "ok", 250),), [0.25])
 
 
 async def test_the_observer_hears_nothing_of_calls_not_made(clock: StillClock) -> None:
@@ -333,6 +343,19 @@ async def test_a_source_whose_last_call_failed_is_degraded_until_one_succeeds(
         seen.append(gate.status)
 
     assert seen == ["online", "degraded", "online"]
+
+
+async def test_a_source_that_answers_that_it_lacks_something_is_well_again(
+    clock: StillClock,
+) -> None:
+    source = One("alpha", clock, error=SourceUnavailable("500"))
+    gate = gate_of(source, clock)
+    await outcome(gate)
+    clock.advance(1)
+    source.error = SourceUnsupported("404")
+    await outcome(gate)
+
+    assert gate.status == "online"
 
 
 async def test_a_probing_source_is_degraded(clock: StillClock) -> None:

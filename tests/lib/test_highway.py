@@ -335,6 +335,13 @@ async def test_closing_ends_what_is_under_way(open_highway: Open, clock: StillCl
     assert caller.cancelled()
 
 
+async def test_closing_closes_the_store(open_highway: Open) -> None:
+    store = FakeStore()
+    await open_highway(store=store).aclose()
+
+    assert store.closed
+
+
 # bulk
 
 
@@ -572,6 +579,15 @@ async def test_sources_are_asked_in_the_order_of_the_feed_not_of_their_loading(
     assert found.degraded
 
 
+async def test_whoever_comes_later_is_told_the_same_of_who_failed(
+    open_highway: Open, clock: StillClock
+) -> None:
+    highway = open_highway(One("alpha", clock, error=DOWN), One("beta", clock))
+    first = await highway.fetch(SPOTS, BTC)
+
+    assert await highway.fetch(SPOTS, BTC) == first
+
+
 async def test_a_hanging_first_source_costs_the_hedge_and_the_second_answers(
     open_highway: Open, clock: StillClock
 ) -> None:
@@ -773,7 +789,7 @@ async def test_inline_everything_is_in_the_store_when_the_answer_leaves(
     found = await highway.fetch(SPOTS, BTC)
 
     assert await SharedValues(store, clock).get(SPOTS, BTC) == found
-    assert store.claims == set()
+    assert store.claims == {}
 
 
 async def test_a_stale_value_is_not_held_back_while_another_process_refreshes(
@@ -890,6 +906,19 @@ async def test_two_processes_at_the_same_moment_make_one_call(
 
     assert found[0] == found[1]
     assert sum(len(alpha.calls) for alpha in alphas) == 1
+    assert one.at_hand(SPOTS, BTC) == other.at_hand(SPOTS, BTC) == found[0]
+
+
+async def test_a_fresh_value_at_hand_does_not_cost_the_store_a_look(
+    open_highway: Open, clock: StillClock
+) -> None:
+    store = FakeStore()
+    highway = open_highway(One("alpha", clock), store=store)
+    await highway.fetch(SPOTS, BTC)
+    looks = store.looks
+    await highway.fetch(SPOTS, BTC)
+
+    assert store.looks == looks
 
 
 async def test_what_one_process_fetched_another_finds_in_the_store(
@@ -999,7 +1028,7 @@ async def test_a_failed_fetch_gives_its_claim_back(open_highway: Open, clock: St
     store = FakeStore()
     await refusal(open_highway(One("alpha", clock, error=DOWN), store=store))
 
-    assert store.claims == set()
+    assert store.claims == {}
 
 
 # at hand, streams

@@ -116,6 +116,17 @@ async def test_whoever_answers_first_wins_even_if_another_was_asked_meanwhile(
     assert race.tried == (Attempt("a", "ok", 0),)  # b never had its time: that is no time-out
 
 
+async def test_after_the_last_source_all_are_waited_for(race: Race[str]) -> None:
+    slow = asyncio.Event()
+    track = Track(a=slow, b=asyncio.Event())
+    run = asyncio.create_task(track.run(race))
+    await until(lambda: track.asked == ["a", "b"])
+    await asyncio.sleep(5 * HEDGE_S)
+    slow.set()
+
+    assert await run == ("a", "a")
+
+
 async def test_two_who_answer_at_once_are_taken_in_order(race: Race[str]) -> None:
     both = asyncio.Event()
     track = Track(a=both, b=both)
@@ -136,7 +147,8 @@ async def test_when_the_newest_fails_the_next_is_asked_at_once_though_an_older_o
         race._hedge_s = LONG_S  # from the second on
         return await track.ask(source)
 
-    assert await race.run("abc", ask, LONG_S) == ("c", "from c")
+    async with asyncio.timeout(LONG_S / 2):
+        assert await race.run("abc", ask, LONG_S) == ("c", "from c")
 
 
 async def test_a_failure_of_an_older_one_does_not_hurry_the_newest(race: Race[str]) -> None:
@@ -177,7 +189,8 @@ async def test_a_budget_shorter_than_the_hedge_ends_the_race_before_the_next() -
     race: Race[str] = Race(SystemClock(), LONG_S)
     track = Track(a=asyncio.Event(), b="from b")
 
-    assert (await track.run(race, budget_s=0.01), track.asked) == (None, ["a"])
+    async with asyncio.timeout(LONG_S / 2):
+        assert (await track.run(race, budget_s=0.01), track.asked) == (None, ["a"])
 
 
 async def test_what_is_no_failure_of_a_source_is_not_swallowed(patient: Race[str]) -> None:

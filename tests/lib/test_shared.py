@@ -114,6 +114,12 @@ async def test_only_one_process_wins_a_claim(store: FakeStore, clock: StillClock
     assert claims == [True, False]
 
 
+async def test_a_claim_lapses_soon_after_the_budget(store: FakeStore, shared: SharedValues) -> None:
+    await shared.claim(SPOTS, BTC)
+
+    assert store.claims == {"v1:spots:BTC/USDT:claim": SPOTS.budget_s + 1}
+
+
 async def test_claims_on_different_questions_do_not_meet(shared: SharedValues) -> None:
     assert await shared.claim(SPOTS, BTC)
     assert await shared.claim(SPOTS, PairQuery(Pair("ETH", "USDT")))

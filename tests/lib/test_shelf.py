@@ -123,6 +123,12 @@ def test_a_value_from_the_future_is_not_believed(kept: Kept) -> None:
     assert kept.near() == ("beta", 2.0)
 
 
+def test_a_value_from_the_future_is_not_even_the_last_resort(kept: Kept) -> None:
+    kept.put("alpha", 1.0, -3600)
+
+    assert kept.near() is None
+
+
 def test_a_clock_that_is_a_second_behind_is_forgiven(kept: Kept) -> None:
     kept.put("alpha", 1.0, -1)
 
@@ -243,6 +249,14 @@ def test_streamed_rows_are_bounded_too(clock: StillClock) -> None:
         kept.stream("alpha", 1.0, f"T{number}/USDT")
 
     assert len(kept.shelf) == 10
+
+
+def test_of_streamed_rows_those_silent_longest_go_first(clock: StillClock) -> None:
+    kept = Kept(clock, most_entries=2)
+    for key in ("BTC/USDT", "ETH/USDT", "BTC/USDT", "SOL/USDT"):
+        kept.stream("alpha", 1.0, key)
+
+    assert (kept.near(BTC), kept.near(ETH)) == (("alpha", 1.0), None)
 
 
 def test_large_values_count_by_their_rows(clock: StillClock) -> None:
