@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lib.sandbox import (
+    alternative_me,
     binance,
     coinbase,
     coingecko,
@@ -19,6 +20,7 @@ from lib.sandbox import (
     kraken,
     kucoin,
     okx,
+    rss,
 )
 from lib.sandbox.clock import SandboxClock
 from lib.sandbox.faults import FaultMiddleware, Faults
@@ -34,6 +36,7 @@ class Played(NamedTuple):
 
 
 PROVIDERS: Final = {
+    "alternative_me": Played(alternative_me.routes),
     "binance": Played(binance.routes),
     "coinbase": Played(coinbase.routes),
     "coingecko": Played(coingecko.routes, "/api/v3"),
@@ -42,6 +45,7 @@ PROVIDERS: Final = {
     "kraken": Played(kraken.routes),
     "kucoin": Played(kucoin.routes),
     "okx": Played(okx.routes),
+    **{name: Played(rss.routes_of(name)) for name in rss.OUTLETS},
 }
 """Every provider that the sandbox plays: a new one is a module and a row."""
 

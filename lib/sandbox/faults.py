@@ -149,9 +149,11 @@ class FaultMiddleware:
 
 
 def change_body(body: bytes, fault: str) -> bytes:
-    """A JSON body, spoilt by `truncated`, `empty`, `zero` or `nan`."""
+    """A body, spoilt by `truncated`, `empty`, `zero` or `nan`; XML has no prices to spoil."""
     if fault == "truncated":
         return body[: len(body) // 2]
+    if body.startswith(b"<"):
+        return b"" if fault == "empty" else body
     payload = json.loads(body)
     if fault == "empty":
         return b"[]" if isinstance(payload, list) else b"{}"
