@@ -63,6 +63,7 @@ class Context:
         self.principal: Principal | None = None  # whose key the request carries; never if cached
         self._highway = highway
         self._sandbox = sandbox
+        self._failed = False
         self._failed_ms: int | None = None
 
     # asking
@@ -127,10 +128,12 @@ class Context:
 
     # saying
 
-    def lacks(self, field: str, reason: str, *, failed: bool = False) -> None:
-        """Say why a field is null; `failed` when a source should have given it."""
+    def lacks(self, field: str, reason: str, *, failed: bool = False, soon: bool = True) -> None:
+        """Say why a field is null; `failed` when a source should have given it, `soon` when it may
+        do so within seconds."""
         self.missing[field] = reason
-        if failed:
+        self._failed = self._failed or failed
+        if failed and soon:
             self._fail()
 
     def note(self, **notes: Any) -> None:
@@ -196,7 +199,7 @@ class Context:
             as_of=lead.sourced.as_of_ms,
             fetched_at=lead.sourced.fetched_ms,
             fresh_until=until,
-            degraded=self._failed_ms is not None or any(p.sourced.degraded for p in parts),
+            degraded=self._failed or any(p.sourced.degraded for p in parts),
             sandbox=self._sandbox,
             missing=self.missing or UNSET,
             **self.notes,
@@ -205,6 +208,7 @@ class Context:
     # failing
 
     def _fail(self) -> None:
+        self._failed = True
         if self._failed_ms is None:
             self._failed_ms = self.clock.now_ms()
 
