@@ -8,13 +8,14 @@ from typing import Any, TypeVar, cast
 from msgspec.structs import replace
 
 from lib.clock import Clock
+from lib.doubts import Doubts
 from lib.errors import SourceError, SourceUnsupported
-from lib.feeds import Feed
+from lib.feeds import TICKERS, Feed
 from lib.flight import Flights
 from lib.gate import Gate
 from lib.observe import Observer, Unobserved
 from lib.providers.base import Provider, Served
-from lib.queries import Everything, Query
+from lib.queries import Everything, PairQuery, Query
 from lib.race import HEDGE_S, Race
 from lib.shared import SharedValues, key_of
 from lib.shelf import Shelf, row_of
@@ -26,6 +27,7 @@ T = TypeVar("T")
 
 UNKNOWN_S = 60.0  # how long "nobody has it" is believed
 MOST_UNKNOWN = 1000
+LISTED_S = 600.0  # how long a list of pairs is good enough to tell a made-up one
 
 
 class Highway:
@@ -57,6 +59,7 @@ class Highway:
         self._observer = observer or Unobserved()
         self._inline = inline
         self._hedge_s = hedge_s
+        self._doubts = Doubts(clock)
         self._flights = Flights(expected=(NoSource, SourceError))
         self._unknown: dict[str, tuple[float, tuple[Attempt, ...]]] = {}
 
@@ -208,6 +211,8 @@ class Highway:
         if not served.bulk:
             if isinstance(query, Everything) and feed.query is not Everything:
                 raise SourceUnsupported("no bulk answer")
+            if self._doubts.about(source) and not await self._lists(source, query):
+                raise SourceUnsupported(f"{source} does not list it")
             return await self._flights.join(
                 (source, feed.name, query.key), partial(self._call, served, source, query)
             )
@@ -221,10 +226,37 @@ class Highway:
             raise SourceUnsupported(f"{source} does not list it")
         return replace(board, value=row)
 
+    async def _lists(self, source: str, query: Query) -> bool:
+        """Whether a pair is on the source's own list of tickers; one without a list is believed
+        to know what any other at hand knows. In want of a list the answer is yes."""
+        pair = getattr(query, "pair", None)
+        if pair is None:
+            return True
+        served = self._served[source].get(TICKERS.name)
+        if served and served.bulk:
+            board = self.shelf.board(TICKERS.name, source)
+            if board is None or self.shelf.age_s(board) >= LISTED_S:
+                try:
+                    board = await self._flights.join(
+                        (source, TICKERS.name), partial(self._call, served, source, None)
+                    )
+                except SourceError:
+                    return True
+            boards = [board]
+        else:
+            known = (self.shelf.board(TICKERS.name, other) for other in TICKERS.sources)
+            boards = [board for board in known if board]
+        asked = PairQuery(pair)
+        return not boards or any(row_of(board.value, asked) for board in boards)
+
     async def _call(self, served: Served, source: str, query: Query | None) -> Sourced[Any]:
         """Ask one source. Its answer is kept even if nobody waits for it any more."""
         feed = served.feed
-        answer = await self.gates[source].call(served, query)
+        try:
+            answer = await self.gates[source].call(served, query)
+        except SourceUnsupported:
+            self._doubts.note(source)
+            raise
         if query is None:
             self.shelf.put_board(feed.name, source, answer)
         else:

@@ -95,3 +95,14 @@ async def test_the_running_candle_closes_at_the_price(client: httpx.AsyncClient)
         assert candles["data"][-1]["closed"] is False
         assert candles["data"][-1]["c"] == price["price"]
         assert candles["meta"]["as_of"] == price["meta"]["as_of"]
+
+
+async def test_made_up_symbols_do_not_use_up_the_sources(
+    sandbox: SandboxServer, client: httpx.AsyncClient
+) -> None:
+    for number in range(60):
+        reply = await client.get(f"/api/orderbook/JUNK{number}")
+        assert reply.status_code == 404, reply.text
+
+    assert calls(sandbox) <= 5 * 5 + 4
+    assert (await client.get("/api/orderbook/BTC")).status_code == 200
