@@ -9,14 +9,14 @@ from msgspec import Struct
 from pydantic import Field
 
 from adapters.aws_lambda import lambda_handler
-from lib.bars import fetch_bars
+from lib.bars import fetch_bars, range_query
 from lib.context import Context, gather
 from lib.endpoint import Endpoint, Reply, Request
 from lib.errors import InvalidParameter, RangeTooLarge
 from lib.feeds import CANDLES, CAPS
 from lib.market import Candle, CapPoint, Pair
 from lib.months import by_month, month_close, month_open
-from lib.queries import CandleQuery, RangeQuery
+from lib.queries import RangeQuery
 from lib.timeframes import DAY_MS, TIMEFRAME_MS, open_of
 from lib.units import AssetName, Money, Price, QuoteVolume, UnixMs
 
@@ -24,6 +24,7 @@ MOST_POINTS = 1000
 LATEST_MS = 9_999_999_999_999
 FIRST_TRADE_MS = 1_262_304_000_000  # 2010-01-01: before it no venue traded any of this
 SHORTEST_MONTH_MS = 28 * DAY_MS
+STRETCH_MS = MOST_POINTS * DAY_MS
 
 BARS = replace(CANDLES, fresh_s=300, stale_s=3600)
 """Candles as a history needs them: less young than on a chart."""
@@ -99,17 +100,16 @@ def _check_range(request: HistoryRequest) -> None:
 
 
 async def _bars(request: HistoryRequest, ctx: Context, pair: Pair) -> list[Candle]:
+    now_ms = ctx.clock.now_ms()
     if request.interval != "1M":
-        first = _first_open(request.from_, request.interval)
-        last = open_of(request.to, request.interval)
-        query = CandleQuery(pair, request.interval, MOST_POINTS, first, last)
+        query = range_query(pair, request.interval, request.from_, request.to, MOST_POINTS, now_ms)
         return list((await fetch_bars(ctx, query, BARS)).bars)
     # months are not made of weeks: days, in stretches that sources can give at once
     first = max(month_open(request.from_), FIRST_TRADE_MS)
-    last = open_of(min(month_close(request.to), ctx.clock.now_ms()) - 1, "1d")
+    last = min(month_close(request.to), now_ms) - 1
     stretches = [
-        CandleQuery(pair, "1d", MOST_POINTS, at, min(at + (MOST_POINTS - 1) * DAY_MS, last))
-        for at in range(first, last + 1, MOST_POINTS * DAY_MS) or (first,)
+        range_query(pair, "1d", at, min(at + STRETCH_MS - 1, last), MOST_POINTS, now_ms)
+        for at in range(first, last + 1, STRETCH_MS) or (first,)
     ]
     found = await gather(*(fetch_bars(ctx, query, BARS) for query in stretches))
     months = by_month([bar for stretch in found for bar in stretch.bars])
@@ -127,8 +127,10 @@ def _close_of(open_ms: int, interval: str) -> int:
 def _caps_query(request: HistoryRequest, base: str, now_ms: int) -> RangeQuery:
     """Caps up to the close of the last bar, on whole hours so that askers share them."""
     opened = request.to if request.interval == "1M" else open_of(request.to, request.interval)
-    last = _first_open(min(_close_of(opened, request.interval), now_ms), "1h")
-    return RangeQuery(base, min(open_of(request.from_, "1h"), last), last)
+    closed = _close_of(opened, request.interval)
+    # a range that is not over ends late enough that nothing kept of it will pass for settled
+    to_ms = closed if closed < now_ms else closed + 2 * DAY_MS
+    return RangeQuery(base, open_of(request.from_, "1h"), to_ms)
 
 
 def _points(bars: Sequence[Candle], caps: Sequence[CapPoint], interval: str) -> list[HistoryPoint]:

@@ -7,7 +7,7 @@ import msgspec
 from pydantic import Field
 
 from adapters.aws_lambda import lambda_handler
-from lib.bars import fetch_bars
+from lib.bars import fetch_bars, range_query
 from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
 from lib.errors import InvalidParameter
@@ -59,7 +59,7 @@ async def ohlcv(request: OhlcvRequest, ctx: Context) -> OhlcvReply:
     same source, so that chart and price agree.
     """
     spoken = ctx.read_symbol(request.symbol)
-    query = candle_query(request, spoken.pair)
+    query = candle_query(request, spoken.pair, ctx.clock.now_ms())
     found = await fetch_bars(ctx, query)
     bars = list(found.bars)
     if bars and not bars[-1].closed:
@@ -77,21 +77,20 @@ async def ohlcv(request: OhlcvRequest, ctx: Context) -> OhlcvReply:
     return OhlcvReply(symbol=str(spoken.pair), timeframe=request.timeframe, data=bars)
 
 
-def candle_query(request: OhlcvRequest, pair: Pair) -> CandleQuery:
+def candle_query(request: OhlcvRequest, pair: Pair, now_ms: int) -> CandleQuery:
     """The feed's question: bounds on the grid of bars, sizes that many askers share."""
-    since, until = request.since, request.until
-    if since is not None and until is not None and since >= until:
-        raise InvalidParameter.of("until", until, f"a time after since ({since})")
-    step = TIMEFRAME_MS[request.timeframe]
+    frame, since, until = request.timeframe, request.since, request.until
+    step = TIMEFRAME_MS[frame]
+    if since is not None and until is not None:
+        if since >= until:
+            raise InvalidParameter.of("until", until, f"a time after since ({since})")
+        return range_query(pair, frame, since, until, request.limit, now_ms)
     if since is not None:
-        since = open_of(since + step - 1, request.timeframe)
-    if until is not None:
-        until = open_of(until, request.timeframe)
-    limit = request.limit
-    if since is None:
-        limit += request.closed_only  # the running bar will be dropped
-        limit = next((size for size in SIZES if size >= limit), limit)
-    return CandleQuery(pair, request.timeframe, limit, since, until)
+        return CandleQuery(pair, frame, request.limit, open_of(since + step - 1, frame))
+    wanted = request.limit + request.closed_only  # the running bar will be dropped
+    limit = next((size for size in SIZES if size >= wanted), wanted)
+    past = until is not None and open_of(until, frame) + step <= now_ms
+    return CandleQuery(pair, frame, limit, None, open_of(until, frame) if until and past else None)
 
 
 def _close_at(bars: list[Candle], candles: Candles, ticker: Sourced[Ticker], ctx: Context) -> None:

@@ -15,6 +15,8 @@ from lib.queries import PairQuery
 from lib.symbols import Spoken
 from lib.units import AssetName, Percent, Price, QuoteVolume, UnixMs
 
+DAY = ("change_24h", "high_24h", "low_24h", "volume_24h")
+
 
 class PriceRequest(Request):
     """Which asset, in which currency."""
@@ -54,6 +56,8 @@ async def price(request: PriceRequest, ctx: Context) -> PriceReply:
     if ticker.pair.quote != currency:
         ctx.note(quoted_in=ticker.pair.quote)
     if not request.include_24h:
+        for field in DAY:
+            ctx.lacks(field, "left out, as include_24h=false asks")
         return PriceReply(symbol=spoken.echo, price=ticker.last, timestamp=ticker.time_ms)
     ctx.note(volume_scope=ticker.scope or ctx.source_of(TICKERS))
     reply = PriceReply(
@@ -65,7 +69,7 @@ async def price(request: PriceRequest, ctx: Context) -> PriceReply:
         volume_24h=ticker.volume,
         timestamp=ticker.time_ms,
     )
-    for field in ("change_24h", "high_24h", "low_24h", "volume_24h"):
+    for field in DAY:
         if getattr(reply, field) is None and field not in ctx.missing:
             ctx.lacks(field, f"{ctx.source_of(TICKERS)} does not state it")
     return reply

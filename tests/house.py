@@ -21,7 +21,7 @@ from lib.settings import Settings
 from tests.conftest import StillClock
 
 NOW_MS = 1_764_000_123_000
-"""Tuesday 24 November 2025, 16:02:03 UTC."""
+"""Monday 24 November 2025, 16:02:03 UTC."""
 
 PLAYED = [name for name in PROVIDERS if find_spec(f"lib.providers.{name}")]
 """Providers that the sandbox can play."""
