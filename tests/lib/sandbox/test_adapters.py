@@ -1,6 +1,5 @@
 """The real adapters read the sandbox."""
 
-import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ from lib.feeds import load_feeds
 from lib.market import Book, Candles, Pair, Trades
 from lib.providers.base import Provider
 from lib.queries import CandleQuery, Everything, ListQuery, PairQuery, Query, RangeQuery
+from lib.runtime import load_providers
 from lib.sandbox import PROVIDERS, SandboxClock, create_sandbox
 from lib.timeframes import TIMEFRAME_MS
 from tests.conftest import StillClock
@@ -27,9 +27,7 @@ QUESTIONS: dict[type[Query], Callable[[], Query]] = {
 
 
 def adapter(name: str) -> type[Provider]:
-    module = importlib.import_module(f"lib.providers.{name}")
-    kinds = [v for v in vars(module).values() if isinstance(v, type) and issubclass(v, Provider)]
-    return next(kind for kind in kinds if kind is not Provider and kind.name == name)
+    return load_providers([name])[name]
 
 
 def served() -> list[tuple[str, str]]:
