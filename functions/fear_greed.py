@@ -28,7 +28,7 @@ class FearGreedDay(Struct):
     timestamp: UnixMs
 
 
-class FearGreedReply(Reply):
+class FearGreedReply(Reply, kw_only=True):
     """0 is extreme fear, 100 extreme greed; `data` goes from the newest day backwards."""
 
     value: int

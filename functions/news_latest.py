@@ -8,7 +8,7 @@ from lib.feeds import NEWS
 from lib.newsroom import read_stories
 
 
-class NewsReply(Reply):
+class NewsReply(Reply, kw_only=True):
     """Newest first. `total` counts the matches before the limit; `articles` holds the same rows as
     `news`."""
 

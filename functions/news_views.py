@@ -13,7 +13,7 @@ from lib.newsroom import read_stories
 from lib.units import IsoTime
 
 
-class NewsListReply(Reply):
+class NewsListReply(Reply, kw_only=True):
     """Newest first; `news` holds the same rows as `articles`."""
 
     total: int

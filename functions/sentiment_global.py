@@ -55,7 +55,7 @@ class MoodPoint(Struct):
     volume: None
 
 
-class MoodReply(Reply):
+class MoodReply(Reply, kw_only=True):
     """The index under the names of the spec and those that front ends read.
 
     `confidence` is how well the published index and our own agree: 1 minus their distance in

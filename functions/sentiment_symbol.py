@@ -26,7 +26,7 @@ class SymbolMoodRequest(Request):
     symbol: Annotated[str, Field(description="an asset or a pair, in any spelling")]
 
 
-class SymbolMoodReply(Reply):
+class SymbolMoodReply(Reply, kw_only=True):
     """Scores go from -1 to 1; `null` is unknown, with its reason in `meta.missing`.
 
     `sentiment_score` weighs a story half as much for each day of its age, `news_sentiment` is the
@@ -49,7 +49,7 @@ class SymbolMoodReply(Reply):
     timestamp: UnixMs
 
 
-class AssetMoodReply(Reply):
+class AssetMoodReply(Reply, kw_only=True):
     """`confidence` is the share of the news (by weight) whose tone is `sentiment`; `sources` are
     the outlets."""
 
