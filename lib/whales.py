@@ -173,19 +173,21 @@ async def _prices(ctx: Context, chains: Sequence[str]) -> dict[str, float]:
 
 async def price_of(ctx: Context, symbol: str) -> float | None:
     """The price of an asset in dollars; of a dollar coin too, which is worth what it trades at."""
-    quotes = [quote for quote in _quotes(symbol) if quote != symbol]
     note = f"prices[{symbol}]"
-    found = await gather(
-        *(
-            ctx.fetch_or_none(TICKERS, PairQuery(Pair(symbol, quote)), note, fresh_s=PRICE_AGE_S)
-            for quote in quotes
-        )
-    )
-    prices = [ticker.last for ticker in found if ticker]
-    if prices:
+
+    async def last(quote: str) -> float | None:
+        query = PairQuery(Pair(symbol, quote))
+        ticker = await ctx.fetch_or_none(TICKERS, query, note, fresh_s=PRICE_AGE_S)
+        return ticker.last if ticker else None
+
+    found = await gather(*(last(quote) for quote in _quotes(symbol)))
+    price: float | None = next((price for price in found if price), None)
+    if price:
         ctx.missing.pop(note, None)
-    return prices[0] if prices else None
+    return price
 
 
 def _quotes(symbol: str) -> tuple[str, ...]:
+    if symbol == "USDT":
+        return ("USD",)
     return ("USD", "USDT") if symbol in DOLLARS else ("USDT",)

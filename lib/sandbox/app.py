@@ -10,17 +10,24 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lib.chain import EVM_CHAINS
 from lib.sandbox import (
     alternative_me,
     binance,
+    blockchain_info,
     coinbase,
     coingecko,
     coinmarketcap,
     coinpaprika,
+    defillama,
+    evm_rpc,
+    explorer,
     kraken,
     kucoin,
+    mempool,
     okx,
     rss,
+    whale_alert,
 )
 from lib.sandbox.clock import SandboxClock
 from lib.sandbox.faults import FaultMiddleware, Faults
@@ -38,13 +45,22 @@ class Played(NamedTuple):
 PROVIDERS: Final = {
     "alternative_me": Played(alternative_me.routes),
     "binance": Played(binance.routes),
+    "blockchain_info": Played(blockchain_info.routes),
+    "blockscout": Played(explorer.blockscout_routes),
     "coinbase": Played(coinbase.routes),
     "coingecko": Played(coingecko.routes, "/api/v3"),
     "coinmarketcap": Played(coinmarketcap.routes, "/public-api"),
     "coinpaprika": Played(coinpaprika.routes, "/v1"),
+    "defillama": Played(defillama.routes),
+    "defillama_yields": Played(defillama.yields_routes),
+    "etherscan": Played(explorer.etherscan_routes),
     "kraken": Played(kraken.routes),
     "kucoin": Played(kucoin.routes),
+    "mempool": Played(mempool.routes),
     "okx": Played(okx.routes),
+    "routescan": Played(explorer.routescan_routes),
+    "whale_alert": Played(whale_alert.routes),
+    **{f"{chain}_rpc": Played(evm_rpc.routes_of(chain)) for chain in EVM_CHAINS},
     **{name: Played(rss.routes_of(name)) for name in rss.OUTLETS},
 }
 """Every provider that the sandbox plays: a new one is a module and a row."""
@@ -63,7 +79,14 @@ def create_sandbox(
     world = World(Market(seed), clock or SandboxClock())
     switches = Faults(PROVIDERS, faults)
     calls: Counter[str] = Counter()
+    # what a base URL names as a whole, such as an RPC host, has no path to mount
     mounts: list[BaseRoute] = [
+        Route(f"/{name}", route.endpoint, methods=list(route.methods or ()))
+        for name, played in PROVIDERS.items()
+        for route in played.routes(world)
+        if route.path == "/"
+    ]
+    mounts += [
         Mount(f"/{name}{prefix}", routes=played.routes(world))
         for name, played in PROVIDERS.items()
         for prefix in sorted({played.prefix, ""}, reverse=True)
