@@ -17,6 +17,7 @@ from functions import load_endpoints
 from lib.endpoint import Endpoint
 from lib.runtime import build_runtime
 from lib.sandbox import PROVIDERS, create_sandbox
+from lib.sandbox.market import Market
 from lib.settings import Settings
 from tests.conftest import StillClock
 
@@ -25,6 +26,8 @@ NOW_MS = 1_764_000_123_000
 
 PLAYED = [name for name in PROVIDERS if find_spec(f"lib.providers.{name}")]
 """Providers that the sandbox can play."""
+
+MARKET = Market(1)
 
 DECODERS: dict[str, Callable[[bytes], bytes]] = {
     "zstd": lambda body: zstandard.ZstdDecompressor().decompress(body),
@@ -99,6 +102,8 @@ class House:
     ) -> None:
         self.clock = clock or StillClock(NOW_MS)
         self.sandbox = create_sandbox(1, self.clock.now_ms, faults)
+        # the market is a pure function that remembers: houses may share what it remembers
+        object.__setattr__(self.sandbox.state.world, "market", MARKET)
         environ = {f"{name.upper()}_BASE_URL": f"http://sandbox/{name}" for name in PLAYED}
         environ |= {"RATE_LIMIT_IP": "0"} | dict(settings or {})
         self.runtime = build_runtime(
