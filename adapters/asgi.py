@@ -25,7 +25,14 @@ from adapters.rendering import Rendered, render, render_document
 from adapters.visit import Reception, Visit
 from lib.desk import Desk
 from lib.endpoint import Document, Endpoint, Request
-from lib.errors import DeadlinePassed, Forbidden, MethodNotAllowed, NotFound, Unauthorized
+from lib.errors import (
+    DeadlinePassed,
+    Forbidden,
+    InvalidParameter,
+    MethodNotAllowed,
+    NotFound,
+    Unauthorized,
+)
 from lib.flight import Flights
 from lib.runtime import Runtime
 
@@ -166,7 +173,14 @@ async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:  # noqa:
 async def _inside(
     router: Router, scope: MutableMapping[str, Any], receive: Receive, send: Send
 ) -> None:
-    """The router, its own refusals turned into ours."""
+    """The router, its own refusals turned into ours.
+
+    Raises:
+        InvalidParameter: the path holds control characters. The router's patterns would let a
+            line break at its end pass unseen.
+    """
+    if scope["type"] == "http" and not scope["path"].isprintable():
+        raise InvalidParameter.of("path", scope["path"], "a path of printable characters")
     scope["app"] = router  # so that Starlette raises its refusals instead of answering in text
     try:
         await router(scope, receive, send)
