@@ -961,7 +961,7 @@ async def test_a_stale_value_of_the_store_answers_at_once(
     hanging = One("alpha", clock, hold=asyncio.Event())
     found = await open_highway(hanging, store=store, hedge_s=5.0).fetch(SPOTS, BTC)
 
-    assert found.value.last == 1.0
+    assert (found.value.last, found.refused) == (1.0, ())
 
 
 async def test_a_board_is_shared_too(open_highway: Open, clock: StillClock) -> None:
