@@ -7,10 +7,10 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 LONGEST: Final = 2000
 
 _TRACKING = re.compile(
-    r"utm_\w+|\w?clid|mc_[ce]id|fb_\w+|ref|ref_?(?:src|url|source)|referrer|source|src|cmp|cmpid"
+    r"utm_\w+|\w{1,4}clid|mc_[ce]id|fb_\w+|ref|ref_?(?:src|url|source)|referrer|source|src|cmp|cmpid"
     r"|cid|icid|ito|ocid|smid|sr_share|share|guccounter|guce_\w+|ig_?sh\w*|taid|mod|feature"
     r"|_?hs(?:enc|mi|fp|ctatracking)|mkt_tok|spm|at_\w+|oly_\w+|vero_\w+|wt\.?mc\w*|xtor|rss|amp"
-    r"|outputtype|s_cid|yclid|dclid|msclkid|twclid|li_fat_id|_ga|_gl",
+    r"|outputtype|s_cid|li_fat_id|_ga|_gl",
     re.IGNORECASE,
 )
 _HOST = re.compile(r"(?!-)[a-z0-9\-]+(?:\.[a-z0-9\-]+)*\.[a-z][a-z0-9\-]*[a-z0-9]", re.IGNORECASE)

@@ -86,6 +86,7 @@ _PHRASES: Final = (
     (re.compile(r"(?:end|ends|ended|lift|lifts|lifted) (?:the |its |a )?bans?"), "approve"),
     (re.compile(r"(?:break|breaks|broke|breaking) (?:above|out|through|past)"), "breakout"),
     (re.compile(r"(?:break|breaks|broke|breaking) (?:below|down)"), "plunge"),
+    (re.compile(r"(?:fails?|failed|failing|struggles?|struggled|unable) to"), "not"),
     (re.compile(r"hash ?rates?|low fees|lower fees|tops? list|open source|short[- ]term"), "."),
     (re.compile(r"proof[- ]of[- ]stake|bear in mind|high[- ]profile|opens? source"), "."),
 )

@@ -4,8 +4,8 @@ The articles are every 26th row of the corpus' `news/cryptonews_2021_2022.csv.gz
 (rows count from 0). Written down are the assets of the shipped table that a reader finds named in
 title or summary: by ticker, by name, or as the protocol or issuer of that name; under their present
 tickers (MATIC is POL, RNDR is RENDER, Fantom is S, UST is USTC). Firms that merely carry a coin's
-name (Swan Bitcoin, Bitcoin of America, Sakura Exchange Bitcoin, Luna Foundation Guard, FTX, Binance)
-do not count.
+name do not count (Swan Bitcoin, Bitcoin of America, Sakura Exchange Bitcoin, Luna Foundation Guard,
+FTX, Binance).
 """
 
 FIRST, STEP, COUNT = 7, 26, 200
