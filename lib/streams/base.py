@@ -98,6 +98,13 @@ class VenueStream(Protocol):
             SourceError: a venue that hands out addresses did not.
         """
 
+    def listed(self, pair: Pair) -> Pair:
+        """The pair that stands for this one there: dollars trade as Tether, or Tether as dollars.
+
+        Raises:
+            SourceUnsupported: none does.
+        """
+
     def serves(self, wanted: Wanted) -> bool:
         """Whether it streams such things at all."""
 

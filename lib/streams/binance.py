@@ -55,6 +55,9 @@ class BinanceStream:
         """The first streams go into the address."""
         return Address(f"{self._url}/stream?streams={'/'.join(_first(self._names(wanted)))}")
 
+    def listed(self, pair: Pair) -> Pair:
+        return tether_pair(pair)
+
     def serves(self, wanted: Wanted) -> bool:
         try:
             tether_pair(wanted.pair)

@@ -1,5 +1,6 @@
 """Coinbase Exchange's feed. https://docs.cdp.coinbase.com/exchange/websocket-feed/overview"""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final, Literal
 
@@ -22,6 +23,7 @@ from lib.wire import Number, Serial, amount, price, read_pair, signed
 
 URL: Final = "wss://ws-feed.exchange.coinbase.com"
 CHANNELS: Final = {"tickers": "ticker", "trades": "matches"}
+_PRODUCT: Final = re.compile(r"[A-Z0-9]{1,20}-[A-Z0-9]{1,20}")
 IGNORED: Final = frozenset({"subscriptions", "heartbeat", "snapshot", "l2update", "status"})
 
 
@@ -36,6 +38,9 @@ class CoinbaseStream:
 
     async def address(self, wanted: Iterable[Wanted]) -> Address:  # noqa: ARG002 - one for all
         return Address(self._url)
+
+    def listed(self, pair: Pair) -> Pair:
+        return Pair(pair.base, "USD") if pair.quote == "USDT" else pair
 
     def serves(self, wanted: Wanted) -> bool:
         return wanted.feed in self.feeds
@@ -56,7 +61,10 @@ class CoinbaseStream:
             read_as(frame, _Match)
             return []  # a trade of the past
         if kind.type == "error":
-            return [Refused(None, f"{kind.message}: {kind.reason}"[:100])]
+            named = _PRODUCT.search(kind.reason)
+            return [
+                Refused(_pair(named[0]) if named else None, f"{kind.message}: {kind.reason}"[:100])
+            ]
         if kind.type in IGNORED:
             return []
         raise SourceMalformed("coinbase: a frame of a kind that is not documented")
@@ -67,13 +75,10 @@ def _requests(verb: str, wanted: Sequence[Wanted]) -> list[str]:
     made = []
     for one in wanted:
         channels = [CHANNELS[one.feed]] + (["heartbeat"] if verb == "subscribe" else [])
-        product = f"{one.pair.base}-{_quote(one.pair)}"
+        quote = "USD" if one.pair.quote == "USDT" else one.pair.quote
+        product = f"{one.pair.base}-{quote}"
         made.append(write_json(type=verb, product_ids=[product], channels=channels))
     return made
-
-
-def _quote(pair: Pair) -> str:
-    return "USD" if pair.quote == "USDT" else pair.quote
 
 
 def _pair(product: str) -> Pair | None:

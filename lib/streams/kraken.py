@@ -50,6 +50,9 @@ class KrakenStream:
     async def address(self, wanted: Iterable[Wanted]) -> Address:  # noqa: ARG002 - one for all
         return Address(f"{self._url}/v2", PING)
 
+    def listed(self, pair: Pair) -> Pair:
+        return pair
+
     def serves(self, wanted: Wanted) -> bool:
         return wanted.feed in self.feeds and (not wanted.timeframe or wanted.timeframe in MINUTES)
 

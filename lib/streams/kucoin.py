@@ -71,6 +71,9 @@ class KuCoinStream:
     async def address(self, wanted: Iterable[Wanted]) -> Address:  # noqa: ARG002 - one for all
         return parse_address(await self._ask(), self._url)
 
+    def listed(self, pair: Pair) -> Pair:
+        return tether_pair(pair)
+
     def serves(self, wanted: Wanted) -> bool:
         try:
             tether_pair(wanted.pair)

@@ -1,5 +1,6 @@
 """OKX's public streams, API v5. https://www.okx.com/docs-v5/en/#order-book-trading-market-data-ws"""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final, Literal
 
@@ -34,6 +35,7 @@ from lib.wire import (
 
 URL: Final = "wss://ws.okx.com:8443"
 CHANNELS: Final = {"tickers": "tickers", "trades": "trades", "books": "books5"}
+_INSTRUMENT: Final = re.compile(r"instId:([A-Z0-9]{1,20}-[A-Z0-9]{1,20})")
 EVENTS: Final = frozenset({"subscribe", "unsubscribe", "channel-conn-count", "notice"})
 PING: Final = KeepAlive("ping", 5)
 """OKX closes what is silent for 30 s, and a quiet pair says nothing by itself."""
@@ -50,6 +52,9 @@ class OkxStream:
 
     async def address(self, wanted: Iterable[Wanted]) -> Address:  # noqa: ARG002 - one for all
         return Address(f"{self._url}/ws/v5/public", PING)
+
+    def listed(self, pair: Pair) -> Pair:
+        return tether_pair(pair)
 
     def serves(self, wanted: Wanted) -> bool:
         try:
@@ -69,7 +74,8 @@ class OkxStream:
             return []
         message: _Message = read_as(frame, _Message)
         if message.event == "error":
-            return [Refused(None, (message.msg or "")[:100])]
+            named = _INSTRUMENT.search(message.msg or "")
+            return [Refused(_pair(named[1]) if named else None, (message.msg or "")[:100])]
         if message.event in EVENTS:
             return []
         if message.event or not message.arg:

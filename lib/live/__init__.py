@@ -1,0 +1,1 @@
+"""Live data: one upstream stream, many listeners, each update encoded once."""

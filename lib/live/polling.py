@@ -1,0 +1,101 @@
+"""What no stream tells is asked for; what a stream skipped is fetched afterwards."""
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+from lib.feeds import TRADES, Feed
+from lib.highway import Highway
+from lib.live.watch import Watch
+from lib.queries import CandleQuery, PairQuery, Query
+from lib.sourced import NoSource, Sourced
+from lib.streams.base import BarSeen, BookSeen, Event, TickerSeen, TradeSeen, Wanted
+
+if TYPE_CHECKING:
+    from lib.live.tower import Tower
+
+AT_ONCE: Final = 4
+
+_log = logging.getLogger("dreammaker.live")
+
+
+class Poller:
+    """Asks the highway on behalf of listeners: it is cached there, and one call serves many."""
+
+    def __init__(self, highway: Highway, tower: "Tower") -> None:
+        self._highway = highway
+        self._tower = tower
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def poll(self, watch: Watch, feed: Feed[Any, Any]) -> None:
+        """Ask once, and tell what is new."""
+        found: Sourced[Any] | None = None
+        try:
+            async with self._turns:
+                found = await self._highway.fetch(feed, query_of(watch.wanted))
+        except NoSource as error:
+            if watch.voice is None:
+                reasons = ", ".join(f"{a.source} {a.outcome}" for a in error.tried)
+                self._tower.set_state(watch, "down", "", reasons or "no source")
+        except Exception:
+            _log.exception("poll.failed", extra={"feed": feed.name})
+        finally:
+            watch.polling = False
+            watch.poll_at = self._tower.next_poll(watch, found)
+        if found is None:
+            return
+        if watch.voice is None:
+            if found.refused:
+                reasons = ", ".join(f"{a.source} {a.outcome}" for a in found.refused)
+                self._tower.set_state(watch, "down", found.source, reasons)
+            else:
+                self._tower.set_state(watch, "polling", found.source, "")
+        if watch.voice in (None, found.source):
+            for event in events_of(watch, found):
+                if found.as_of_ms >= watch.told_ms:  # a stream may have overtaken it
+                    self._tower.tell(watch, event, found.source)
+
+    def backfill(self, watch: Watch, source: str, first: int, last: int) -> None:
+        """Fetch trades that a stream skipped."""
+        task = asyncio.create_task(self._backfill(watch, source, first, last))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _backfill(self, watch: Watch, source: str, first: int, last: int) -> None:
+        try:
+            async with self._turns:
+                found = await self._highway.fetch(
+                    TRADES, PairQuery(watch.wanted.pair), fresh_s=0.01
+                )
+        except NoSource:
+            return
+        if found.source != source:
+            return
+        for trade in found.value.rows:
+            if trade.id.isdecimal() and first <= int(trade.id) <= last:
+                event = TradeSeen(found.value.pair, trade)
+                self._tower.tell(watch, event, source)
+
+
+def query_of(wanted: Wanted) -> Query:
+    """The highway's question for a watched thing."""
+    if wanted.feed == "candles":
+        return CandleQuery(wanted.pair, wanted.timeframe, 2)
+    return PairQuery(wanted.pair)
+
+
+def events_of(watch: Watch, found: Sourced[Any]) -> list[Event]:
+    """What a polled value tells, in a stream's words; of trades only those since the last poll."""
+    value = found.value
+    match watch.wanted.feed:
+        case "tickers":
+            return [TickerSeen(value)]
+        case "books":
+            return [BookSeen(value)]
+        case "candles":
+            return [BarSeen(value.pair, value.timeframe, bar, value.time_ms) for bar in value.bars]
+    if not watch.knows_trades:
+        for trade in value.rows[:-1]:
+            watch.is_new(found.source, trade.id)
+    return [TradeSeen(value.pair, trade) for trade in value.rows]

@@ -1,0 +1,350 @@
+"""From venues to listeners: which stream tells what, and what is done when none does."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import inf
+from typing import Any, Final, Protocol
+
+from msgspec.structs import replace
+
+from lib.clock import Clock
+from lib.endpoint import Channel
+from lib.feeds import Feed
+from lib.highway import Highway
+from lib.live.pacing import Pacing
+from lib.live.polling import Poller
+from lib.live.table import LiveTable
+from lib.live.topics import Topic, wanted_of
+from lib.live.updates import Item, encode
+from lib.live.watch import Watch
+from lib.market import Pair
+from lib.sourced import Sourced
+from lib.streams.base import (
+    BarSeen,
+    BookSeen,
+    Ending,
+    Event,
+    Refused,
+    TableSeen,
+    TickerSeen,
+    TradeSeen,
+    VenueStream,
+    Wanted,
+)
+from lib.streams.reader import Pace, Reader
+
+TICK_S: Final = 0.05
+ROUND_S: Final = 0.25
+LINGER_S: Final = 70.0  # a topic is watched on, so that whoever returns in a minute missed nothing
+COOL_S: Final = 60.0
+GEO_COOL_S: Final = 3600.0
+FAILURES: Final = 3  # then the next venue
+REFUSED_S: Final = 600.0
+
+_log = logging.getLogger("dreammaker.live")
+
+
+class Publisher(Protocol):
+    """Takes messages to listeners, of this process and perhaps of others."""
+
+    def publish(self, items: Sequence[Item]) -> None:
+        """Number them and hand them out."""
+
+    def leads(self, topic: Topic) -> bool:
+        """Whether this process is the one that reads upstreams for a topic."""
+
+    def follow(self, topics: Iterable[Topic]) -> None:
+        """What this process has listeners for."""
+
+
+class Tower:
+    """Watches what listeners want.
+
+    Each thing is told by the stream of the first venue that is well and lists it. While none
+    tells, it is polled from the highway, and its listeners are told so.
+    """
+
+    def __init__(
+        self,
+        channels: Mapping[str, Channel],
+        highway: Highway,
+        streams: Iterable[VenueStream],
+        publisher: Publisher,
+        clock: Clock,
+        *,
+        label: Callable[[str], str] = str,
+        pace: Pace | None = None,
+        forget: Callable[[Topic], None] = lambda _topic: None,
+    ) -> None:
+        self._channels = channels
+        self._highway = highway
+        self._streams = {stream.name: stream for stream in streams}
+        self._publisher = publisher
+        self._clock = clock
+        self._label = label
+        self._forget = forget
+        self._feeds: dict[str, Feed[Any, Any]] = {c.feed.name: c.feed for c in channels.values()}
+        self._pacing = Pacing(channels, clock)
+        self._poller = Poller(highway, self)
+        self._table = LiveTable(highway, clock)
+        self._readers = {name: Reader(stream, self, pace) for name, stream in self._streams.items()}
+        self._topics: dict[Topic, float] = {}  # until when; endless while somebody listens
+        self._watches: dict[Wanted, Watch] = {}
+        self._heard: dict[tuple[str, str, Pair, str], list[Watch]] = {}
+        self._live: set[str] = set()
+        self._cool: dict[str, float] = {}
+
+    # listeners
+
+    def watch(self, topic: Topic) -> None:
+        """Somebody listens."""
+        self._topics[topic] = inf
+
+    def unwatch(self, topic: Topic) -> None:
+        """Nobody listens any more: watch on for a while, somebody may return."""
+        self._topics[topic] = self._clock.monotonic() + LINGER_S
+
+    def topics_of(self, wanted: Wanted) -> list[Topic]:
+        """Who is told of a thing, in every channel that is made of it."""
+        return [
+            topic
+            for name, channel in self._channels.items()
+            if channel.feed.name == wanted.feed
+            and (topic := Topic(name, wanted.pair, wanted.timeframe)) in self._topics
+            and self._publisher.leads(topic)
+        ]
+
+    # tasks
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            for reader in self._readers.values():
+                tasks.create_task(reader.run())
+            tasks.create_task(self._ticks())
+            tasks.create_task(self._rounds(tasks))
+
+    async def _ticks(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            items = self._pacing.due()
+            if items:
+                self._publisher.publish(items)
+
+    async def _rounds(self, tasks: asyncio.TaskGroup) -> None:
+        while True:
+            self.round(lambda work: tasks.create_task(work))
+            await asyncio.sleep(ROUND_S)
+
+    def round(self, start: Callable[[Any], object]) -> None:
+        """Look after everything: what is watched, by whom, and what must be polled."""
+        now = self._clock.monotonic()
+        for topic in [topic for topic, until in self._topics.items() if until < now]:
+            del self._topics[topic]
+            self._pacing.forget(topic)
+            self._forget(topic)
+        self._publisher.follow(self._topics)
+        self._keep_watches()
+        for watch in self._watches.values():
+            self._assign(watch, now)
+        self._want()
+        for watch in self._watches.values():
+            if not watch.polling and now >= watch.poll_at:
+                watch.polling = True
+                start(self._poller.poll(watch, self._feeds[watch.wanted.feed]))
+        if "binance" in self._live:
+            start(self._table.keep())
+        self._table.refresh(self._live)
+
+    def _keep_watches(self) -> None:
+        wanted = {
+            wanted_of(self._channels[topic.channel], topic): None
+            for topic in self._topics
+            if self._publisher.leads(topic)
+        }
+        for gone in self._watches.keys() - wanted.keys():
+            del self._watches[gone]
+        for one in wanted:
+            self._watches.setdefault(one, Watch(one))
+
+    # which venue
+
+    def _assign(self, watch: Watch, now: float) -> None:
+        venues = self._feeds[watch.wanted.feed].sources
+        watch.venue = next((v for v in venues if self._may_tell(v, watch, now)), None)
+        if watch.voice is None and watch.venue in self._live:
+            # its stream runs, and speaks up when something changes
+            self._give_voice(watch, watch.venue)
+
+    def _may_tell(self, venue: str, watch: Watch, now: float) -> bool:
+        stream = self._streams.get(venue)
+        if not stream or not stream.serves(watch.wanted) or self._cool.get(venue, -inf) > now:
+            return False
+        if watch.refused_by.get(venue, -inf) > now:
+            return False
+        board = self._highway.shelf.board("tickers", venue)
+        return board is None or str(stream.listed(watch.wanted.pair)) in board.value
+
+    def _want(self) -> None:
+        asked: dict[str, set[Wanted]] = {name: set() for name in self._readers}
+        self._heard = {}
+        for watch in self._watches.values():
+            # the old voice speaks on until the better one is heard
+            for venue in {watch.venue, watch.voice} - {None}:
+                assert venue  # noqa: S101 - for the type checker
+                asked[venue].add(watch.wanted)
+                pair = self._streams[venue].listed(watch.wanted.pair)
+                key = (venue, watch.wanted.feed, pair, watch.wanted.timeframe)
+                self._heard.setdefault(key, []).append(watch)
+        for name, reader in self._readers.items():
+            reader.want(asked[name])
+            stream = self._streams[name]
+            self._table.retain(
+                name, {str(stream.listed(one.pair)) for one in asked[name] if one.feed == "tickers"}
+            )
+            if not asked[name]:
+                self._live.discard(name)
+                self._table.drop(name)
+
+    def _give_voice(self, watch: Watch, venue: str) -> None:
+        watch.voice = venue
+        watch.heard_at = self._clock.monotonic()
+        self.set_state(watch, "live", venue, "")
+
+    # what readers tell
+
+    def seen(self, venue: str, events: list[Event]) -> None:
+        """A frame of a venue's stream."""
+        if events and not isinstance(events[0], Refused | Ending):
+            self._live.add(venue)
+        self._table.heard(venue)
+        for event in events:
+            match event:
+                case TickerSeen():
+                    self._tell("tickers", event.ticker.pair, venue, event)
+                case TradeSeen():
+                    self._tell("trades", event.pair, venue, event)
+                case BookSeen():
+                    self._tell("books", event.book.pair, venue, event)
+                case BarSeen():
+                    self._tell("candles", event.pair, venue, event, event.timeframe)
+                case TableSeen():
+                    self._table.overlay(venue, event.rows)
+                case Refused():
+                    self._refuse(venue, event)
+                case Ending():
+                    _log.info("stream.ending", extra={"source": venue, "why": event.reason})
+
+    def lost(self, venue: str, reason: str, failures: int, *, geo: bool) -> None:
+        """A venue's stream broke off, or could not be had."""
+        now = self._clock.monotonic()
+        self._live.discard(venue)
+        self._table.drop(venue)
+        if geo or failures >= FAILURES:
+            self._cool[venue] = now + (GEO_COOL_S if geo else COOL_S)
+        for watch in self._watches.values():
+            if watch.voice == venue:
+                watch.voice = None
+            if watch.voice is None and watch.venue == venue:
+                watch.poll_at = now
+                if watch.state:
+                    self.set_state(watch, "reconnecting", venue, reason)
+
+    def _tell(self, feed: str, pair: Pair, venue: str, event: Event, timeframe: str = "") -> None:
+        for watch in self._heard.get((venue, feed, pair, timeframe), ()):
+            if watch.voice != venue:
+                if watch.voice is not None and venue != watch.venue:
+                    continue
+                self._give_voice(watch, venue)
+            watch.heard_at = self._clock.monotonic()
+            self.tell(watch, event, venue)
+
+    def _refuse(self, venue: str, event: Refused) -> None:
+        _log.warning("stream.refused", extra={"source": venue, "why": event.reason})
+        if event.pair is None:
+            return
+        until = self._clock.monotonic() + REFUSED_S
+        for (name, _, pair, _), watches in self._heard.items():
+            if name == venue and pair == event.pair:
+                for watch in watches:
+                    watch.refused_by[venue] = until
+                    watch.voice = None if watch.voice == venue else watch.voice
+
+    # what listeners are told
+
+    def tell(self, watch: Watch, event: Event, source: str) -> None:
+        """Pass something on, whether a stream told it or a poll."""
+        match event:
+            case TickerSeen():
+                ticker = self._table.row(source, event.ticker) if watch.voice else event.ticker
+                watch.told_ms = ticker.time_ms
+                self._put(watch, source, ticker)
+            case TradeSeen():
+                self._trade(watch, event, source)
+            case BookSeen():
+                time_ms = event.book.time_ms or self._clock.now_ms()
+                watch.told_ms = time_ms
+                self._put(watch, source, replace(event.book, time_ms=time_ms))
+            case BarSeen():
+                self._bar(watch, event, source)
+
+    def _put(self, watch: Watch, source: str, value: object) -> None:
+        for topic in self.topics_of(watch.wanted):
+            message = self._channels[topic.channel].project(topic.pair, value)
+            self._pacing.put(topic, message, self._label(source))
+
+    def _bar(self, watch: Watch, event: BarSeen, source: str) -> None:
+        last, watch.bar = watch.bar, event
+        watch.told_ms = event.time_ms
+        if last and last.bar.open_ms < event.bar.open_ms and not last.bar.closed:
+            # not every venue says when a bar is over, but the next one does
+            self._put(watch, source, last._replace(bar=replace(last.bar, closed=True)))
+        self._put(watch, source, event)
+
+    def _trade(self, watch: Watch, event: TradeSeen, source: str) -> None:
+        last = watch.serials.get(source)
+        if event.serial is not None:
+            if last is not None and event.serial > last + 1:
+                self._report_gap(watch, source, last + 1, event.serial - 1)
+            watch.serials[source] = max(event.serial, last or 0)
+        if watch.is_new(source, event.trade.id):
+            self._put(watch, source, event)
+
+    def _report_gap(self, watch: Watch, source: str, first: int, last: int) -> None:
+        self.say(
+            watch,
+            "gap",
+            source,
+            {
+                "reason": "the stream skipped trades; they follow if the source still has them",
+                "missed": last - first + 1,
+                "from_id": str(first),
+                "to_id": str(last),
+            },
+        )
+        self._poller.backfill(watch, source, first, last)
+
+    def set_state(self, watch: Watch, state: str, source: str, reason: str) -> None:
+        """Where a thing comes from has changed: its listeners are told, but not of the start."""
+        if state == watch.state:
+            return
+        first, watch.state = not watch.state, state
+        if first and state != "down":
+            return
+        facts = {"status": state} | ({"reason": reason} if reason else {})
+        self.say(watch, "status", source, facts)
+
+    def say(self, watch: Watch, kind: Any, source: str, facts: Mapping[str, object]) -> None:
+        """Tell listeners something about a thing rather than of it."""
+        for topic in self.topics_of(watch.wanted):
+            message = {"type": kind, "channel": topic.channel, "symbol": str(topic.pair), **facts}
+            self._pacing.say(Item(topic, kind, encode(message), self._label(source)))
+
+    def next_poll(self, watch: Watch, found: Sourced[Any] | None) -> float:
+        """When to poll again: at the feed's pace while nobody tells, rarely while a stream does."""
+        feed = self._feeds[watch.wanted.feed]
+        now = self._clock.monotonic()
+        if watch.voice is None:
+            return now + (max(feed.fresh_s, 1.0) if found else 2.0)
+        return inf if watch.wanted.feed == "trades" else now + max(15.0, feed.fresh_s)
