@@ -157,7 +157,7 @@ class _Reader:
     def _keep(self, text: str) -> None:
         if self._entry is None:
             self.feed.language = text
-        elif self._field == "category":
+        elif text and self._field == "category":
             self._entry.categories.append(text)
         elif text:
             self._entry.texts.setdefault(self._field, text)
