@@ -432,7 +432,7 @@ def test_damaged_totals_are_refused_or_read_but_never_break(text: bytes) -> None
 
 
 def test_it_says_what_it_serves_and_on_which_terms() -> None:
-    assert set(CoinMarketCap.served()) == {"listings", "globals"}
+    assert set(CoinMarketCap.served()) == {"listings", "globals", "moods"}
     assert "CoinMarketCap" in CoinMarketCap.attribution
     assert "personal" in CoinMarketCap.terms
     assert not CoinMarketCap.needs_key
