@@ -130,8 +130,8 @@ class _Answer(Struct):
 class _Row(Struct):
     hash: Text
     time: Text = field(name="timeStamp")
-    value: Text
     sender: Text = field(name="from")
+    value: Text = None
     recipient: Text = field(name="to", default=None)
     block: Text = field(name="blockNumber", default=None)
     contract: Text = field(name="contractAddress", default=None)

@@ -163,7 +163,7 @@ def parse_fees(body: bytes, time_ms: int) -> Fees:
 
 class _Brief(Struct):
     txid: Hash
-    value: Annotated[int, Meta(ge=0)]
+    value: Annotated[float, Meta(ge=0)]
 
 
 class _Output(Struct):

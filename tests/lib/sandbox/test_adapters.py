@@ -9,7 +9,15 @@ import pytest
 from lib.feeds import load_feeds
 from lib.market import Book, Candles, Pair, Trades
 from lib.providers.base import Provider
-from lib.queries import CandleQuery, Everything, ListQuery, PairQuery, Query, RangeQuery
+from lib.queries import (
+    AddressQuery,
+    CandleQuery,
+    Everything,
+    ListQuery,
+    PairQuery,
+    Query,
+    RangeQuery,
+)
 from lib.runtime import load_providers
 from lib.sandbox import PROVIDERS, SandboxClock, create_sandbox
 from lib.timeframes import TIMEFRAME_MS
@@ -23,7 +31,9 @@ QUESTIONS: dict[type[Query], Callable[[], Query]] = {
     ListQuery: lambda: ListQuery(1),
     RangeQuery: lambda: RangeQuery("BTC", NOW_MS - 7 * 86_400_000, NOW_MS),
     Everything: Everything,
+    AddressQuery: lambda: AddressQuery("ethereum", f"0x{'ab' * 20}", 100),
 }
+BITCOIN_ADDRESS = AddressQuery("bitcoin", "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq", 100)
 
 
 def adapter(name: str) -> type[Provider]:
@@ -41,7 +51,8 @@ async def answer(name: str, feed_name: str, query: Query | None = None) -> Any:
     app = create_sandbox(1, SandboxClock(fixed_ms=NOW_MS))
     base = f"http://sandbox/{name}"
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
-        provider = provider_type(client, StillClock(NOW_MS), base)
+        key = "key" if provider_type.needs_key else None
+        provider = provider_type(client, StillClock(NOW_MS), base, key)
         if row.bulk:
             return await getattr(provider, row.method)()
         feed = next(f for f in load_feeds() if f.name == feed_name)
@@ -51,7 +62,7 @@ async def answer(name: str, feed_name: str, query: Query | None = None) -> Any:
 @pytest.mark.anyio
 @pytest.mark.parametrize(("name", "feed"), served())
 async def test_an_adapter_understands_every_answer(name: str, feed: str) -> None:
-    assert await answer(name, feed)
+    assert await answer(name, feed, BITCOIN_ADDRESS if feed == "bitcoin_transactions" else None)
 
 
 @pytest.mark.anyio
