@@ -17,7 +17,7 @@ from lib.sandbox.news import Event, events
 from lib.sandbox.noise import draws
 from lib.sandbox.world import World
 
-_HOURS: Final = 36
+_HOURS: Final = 24
 _MOST: Final = 40
 
 

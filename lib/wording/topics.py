@@ -29,7 +29,7 @@ memecoin: memecoin memecoins|meme coin|meme coins
 ai: ai|artificial intelligence
 dao: dao daos
 macro: fed inflation cpi fomc recession|federal reserve|interest rate|interest rates
-ath: ath|all time high
+ath: ath|all time high|record high
 """
 _WORD = re.compile(r"[a-z0-9]+")
 
