@@ -8,7 +8,7 @@ from adapters.aws_lambda import lambda_handler
 from lib.context import Context
 from lib.currency import dollar_rate
 from lib.endpoint import Endpoint, Reply, Request
-from lib.errors import InvalidSymbol
+from lib.errors import InvalidSymbol, UpstreamUnavailable
 from lib.feeds import RATES, TICKERS
 from lib.market import DOLLARS, Pair, Ticker
 from lib.queries import PairQuery
@@ -80,7 +80,7 @@ async def _in_currency(ctx: Context, spoken: Spoken, currency: str) -> Ticker:
     base = spoken.pair.base
     try:
         return await ctx.fetch(TICKERS, PairQuery(Pair(base, currency)), symbol=spoken.echo)
-    except InvalidSymbol:
+    except (InvalidSymbol, UpstreamUnavailable):
         dollars = await ctx.fetch(TICKERS, PairQuery(spoken.pair), symbol=spoken.echo)
         rate = await dollar_rate(ctx, currency, "convert")
         ctx.note(quoted_in=dollars.pair.quote)

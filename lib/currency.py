@@ -19,7 +19,7 @@ async def dollar_rate(ctx: Context, currency: str, field: str) -> float:
     rates = await ctx.fetch(RATES, Everything())
     rate = rates.per_usd.get(currency)
     if rate is None:
-        known = ", ".join(sorted(rates.per_usd)[:60]).lower()
-        raise InvalidParameter.of(field, currency.lower(), f"one of usd, {known}")
+        known = dict.fromkeys(("USD", *sorted(rates.per_usd)[:60]))
+        raise InvalidParameter.of(field, currency.lower(), f"one of {', '.join(known)}".lower())
     ctx.note(rate_source=ctx.source_of(RATES))
     return rate
