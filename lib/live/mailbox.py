@@ -15,7 +15,9 @@ class Mailbox:
     """Of a channel delivered as `latest` the newest message of each topic; of a `queue` the last
     few hundred, and how many were lost before them."""
 
-    def __init__(self, channel_of: Callable[[str], Channel], most: int = MOST_QUEUED) -> None:
+    def __init__(
+        self, channel_of: Callable[[str], Channel | None], most: int = MOST_QUEUED
+    ) -> None:
         self._channel_of = channel_of
         self._latest: dict[tuple[Topic, str], Update] = {}
         self._queue: deque[Update] = deque()
@@ -29,7 +31,7 @@ class Mailbox:
     def put(self, updates: Sequence[Update]) -> None:
         """Keep these, and lose what they replace."""
         for update in updates:
-            if update.kind != "data" or self._channel_of(update.topic.channel).delivery == "latest":
+            if update.kind != "data" or not self._queues(update):
                 key = (update.topic, update.kind)
                 if self._latest.pop(key, None):
                     self.dropped += 1
@@ -38,6 +40,10 @@ class Mailbox:
             self._queue.append(update)
             if len(self._queue) > self._most:
                 self._lose(self._queue.popleft())
+
+    def _queues(self, update: Update) -> bool:
+        channel = self._channel_of(update.topic.channel)
+        return channel is not None and channel.delivery == "queue"
 
     def _lose(self, update: Update) -> None:
         self.dropped += 1

@@ -1,0 +1,126 @@
+"""Our websockets under uvicorn: ready-made frames, silence measured, dead peers let go."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
+
+WIRE: Final = "dreammaker.wire"
+"""The name of this extension of ASGI in a scope."""
+
+LARGEST_MESSAGE: Final = 64 * 1024
+CLOSING_S: Final = 3.0
+MOST_WAITING: Final = 64 * 1024  # bytes written but not sent; above it, a reader is slow
+KERNEL_BYTES: Final = 64 * 1024  # what the kernel may hold for a reader who does not read
+
+
+class SocketProtocol(WebSocketsSansIOProtocol):
+    """What ASGI has no words for: the application may hand over frames as bytes, made once for
+    thousands of listeners, and knows how much waits and when the other side was last heard."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.heard_at = self.loop.time()
+        self.on_drain: Callable[[], None] = _nothing
+        self._lingers = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.transport.set_write_buffer_limits(high=MOST_WAITING, low=MOST_WAITING // 4)
+
+    async def run_asgi(self) -> None:
+        extensions: dict[str, Any] = self.scope["extensions"] or {}
+        extensions[WIRE] = self
+        await super().run_asgi()
+
+    # for the application
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that the other side has not taken yet."""
+        return self.transport.get_write_buffer_size()
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can be sent any more."""
+        return self.close_sent or self.disconnected or self.transport.is_closing()
+
+    def write_frames(self, frames: bytes) -> None:
+        """Send whole frames. Look at `waiting` first."""
+        if not self.closed:
+            self.transport.write(frames)
+
+    async def drained(self) -> None:
+        """Wait until the other side has taken most of what was written."""
+        await self.writable.wait()
+
+    def end(self, code: int, reason: str) -> None:
+        """Say goodbye, and let go soon even of a peer who takes nothing."""
+        if self.closed:
+            return
+        self.stop_keepalive()
+        self.conn.send_close(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        # not close(), which waits for ever until a dead peer has taken everything
+        self.close_timer = self.loop.call_later(CLOSING_S, self.transport.abort)
+
+    # what comes in
+
+    def data_received(self, data: bytes) -> None:
+        if not self._lingers:
+            super().data_received(data)
+
+    def handle_parser_exception(self) -> None:
+        """Refuse what is no frame of ours, and read on for a moment: a connection that is closed
+        with bytes unread is reset, and the other side never sees why."""
+        assert self.conn.close_sent is not None  # noqa: S101 - as in uvicorn's own
+        code, reason = self.conn.close_sent.code, self.conn.close_sent.reason
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self._lingers = True
+        self._let_go()
+
+    def handle_cont(self, event: Frame) -> None:
+        self.heard_at = self.loop.time()
+        super().handle_cont(event)
+
+    def handle_text(self, event: Frame) -> None:
+        self.heard_at = self.loop.time()
+        super().handle_text(event)
+
+    def handle_bytes(self, event: Frame) -> None:
+        self.heard_at = self.loop.time()
+        super().handle_bytes(event)
+
+    def handle_pong(self, event: Frame) -> None:
+        self.heard_at = self.loop.time()
+        super().handle_pong(event)
+
+    def handle_ping(self) -> None:
+        self.heard_at = self.loop.time()
+        if self.waiting > MOST_WAITING:
+            self.conn.data_to_send()  # who takes no answers gets none
+            return
+        super().handle_ping()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self.on_drain()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.on_drain = _nothing
+
+
+def _nothing() -> None: ...
