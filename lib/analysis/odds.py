@@ -57,4 +57,6 @@ def weigh(
 def better_side(touch: Floats, barriers: tuple[float, float]) -> NDArray[np.intp]:
     """LONG or SHORT, whichever expects more, `[N]`."""
     up, down = barriers
-    return np.argmax(touch[..., 0] * (up / down) - touch[..., 1], axis=1)
+    gain: Floats = touch[..., 0] * (up / down) - touch[..., 1]
+    side: NDArray[np.intp] = gain.argmax(axis=1)
+    return side
