@@ -57,7 +57,8 @@ async def admin_faults(request: FaultsRequest, ctx: Context) -> FaultsReply:
     set_faults = _desk(ctx).set_faults
     if set_faults is None:
         raise NotFound("Only the sandbox has faults to set; start with --upstream sandbox")
-    wanted = {source: str(fault) for source, fault in (request.model_extra or {}).items()}
+    given = request.model_extra or {}
+    wanted = {source: "" if fault is None else str(fault) for source, fault in given.items()}
     try:
         return FaultsReply(faults=dict(set_faults(wanted)))
     except ValueError as error:
