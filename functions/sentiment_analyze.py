@@ -26,7 +26,13 @@ Text = Annotated[str, Field(min_length=1, max_length=LONGEST, pattern=r"\S")]
 class AnalyzeRequest(Request):
     """One text, or several. `mode` and `symbol` are accepted and change nothing."""
 
-    text: Annotated[Text | None, Field(description=f"a text of up to {LONGEST} characters")] = None
+    text: Annotated[
+        Text | None,
+        Field(
+            description=f"a text of up to {LONGEST} characters",
+            examples=["Bitcoin rallies to a record high as ETF inflows surge"],
+        ),
+    ] = None
     texts: Annotated[
         list[Text] | None,
         Field(
