@@ -10,7 +10,7 @@ from adapters.asgi import create_app
 from functions import load_endpoints
 from lib.feeds import BOOKS, CANDLES, EXCHANGES, GLOBALS, LISTINGS, TICKERS, TRADES, Feed
 from lib.runtime import build_runtime, load_providers
-from lib.sandbox import SandboxServer
+from lib.sandbox import PROVIDERS, SandboxServer
 from lib.settings import Settings
 
 pytestmark = pytest.mark.anyio
@@ -120,7 +120,7 @@ async def test_all_down_after_a_good_answer_serves_what_was_kept(
 ) -> None:
     path, feed = ENDPOINTS[name]
     good = (await client.get(path)).json()
-    for source in load_providers():
+    for source in PROVIDERS:
         sandbox.faults.set(source, "500")
     app: Any = client._transport.app  # type: ignore[attr-defined]  # the app under test
     _grow_old(app, feed.stale_s + 1)
