@@ -175,10 +175,10 @@ class Protocol(Struct, frozen=True):
     id: str
     name: str
     tvl: Money
+    chains: tuple[str, ...]
     symbol: str | None = None
     slug: str | None = None
     category: str | None = None
-    chains: tuple[str, ...] = ()
     market_cap: Money | None = None
     change_1h: Percent | None = None
     change_1d: Percent | None = None
