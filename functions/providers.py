@@ -1,5 +1,7 @@
 """GET /api/providers: the true state of every source."""
 
+from collections.abc import Collection
+
 from msgspec import Struct
 
 from adapters.aws_lambda import lambda_handler
@@ -8,6 +10,17 @@ from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
 from lib.gate import Gate
 from lib.units import IsoTime, UnixMs
+
+TYPES = {
+    "trades": "exchange",
+    "listings": "aggregator",
+    "moods": "mood",
+    "sentiment": "model",
+    "forecasts": "model",
+    "protocols": "defi",
+    "pools": "defi",
+}
+"""A kind of source by a feed that only such sources serve; all others read chains."""
 
 
 class ProvidersRequest(Request):
@@ -63,7 +76,7 @@ def _state(gate: Gate) -> ProviderState:
         id=provider.name,
         name=provider.name,
         status=gate.status,
-        type="exchange" if "trades" in provider.served() else "aggregator",
+        type=_type_of(provider.served()),
         feeds=sorted(provider.served()),
         circuit=gate.breaker.state,
         geo_blocked=gate.geo_blocked,
@@ -78,6 +91,13 @@ def _state(gate: Gate) -> ProviderState:
         attribution=provider.attribution,
         terms=provider.terms,
     )
+
+
+def _type_of(feeds: Collection[str]) -> str:
+    """What kind of source serves these feeds."""
+    if any(feed.startswith("news_") for feed in feeds):
+        return "news"
+    return next((kind for feed, kind in TYPES.items() if feed in feeds), "chain")
 
 
 endpoints = (
