@@ -15,13 +15,14 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import httpx
-import uvicorn
 
 from adapters.asgi import create_app
 from adapters.doctor import examine
 from adapters.front_door import FrontDoor
+from adapters.live import Live
 from adapters.metrics import Metrics
-from functions import load_endpoints
+from adapters.socket_protocol import run_server
+from functions import load_channels, load_endpoints
 from lib.auth import parse_keys
 from lib.errors import SourceError
 from lib.feeds import COINS
@@ -71,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with sandbox:
         root = f"http://127.0.0.1:{sandbox.port}"
         played = {name: f"{root}/{name}" for name in load_providers()}
-        settings = settings.model_copy(update={"base_urls": played, "ws_urls": {}})
+        settings = settings.model_copy(update={"base_urls": played, "ws_urls": sandbox.ws_urls()})
         _serve(options, settings, "sandbox", sandbox)
     return 0
 
@@ -81,18 +82,20 @@ def build_app(
     *,
     sandbox: bool = False,
     set_faults: Callable[[Mapping[str, str]], Mapping[str, str]] | None = None,
-) -> FrontDoor:
-    """The whole service as one ASGI app."""
+) -> tuple[FrontDoor, Live]:
+    """The whole service as one ASGI app, and its live half."""
     metrics = Metrics()
     runtime = build_runtime(settings, observer=metrics, sandbox=sandbox)
     metrics.runtime = runtime
+    endpoints = load_endpoints()
+    live = Live(runtime, load_channels(), endpoints)
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         workers = ThreadPoolExecutor(settings.max_workers, thread_name_prefix="worker")
         asyncio.get_running_loop().set_default_executor(workers)
         async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(_fetch_ahead(runtime))]
+            running = [tasks.create_task(_fetch_ahead(runtime)), tasks.create_task(live.run())]
             if runtime.store:
                 running.append(tasks.create_task(_keep_limits_in_step(runtime)))
             yield
@@ -100,14 +103,16 @@ def build_app(
                 task.cancel()
         await runtime.aclose()
 
-    return create_app(
-        load_endpoints(),
+    app = create_app(
+        endpoints,
         runtime,
+        routes=live.routes,
         counted=metrics.counted,
         metrics=metrics.exposition,
         set_faults=set_faults,
         lifespan=lifespan,
     )
+    return app, live
 
 
 async def _fetch_ahead(runtime: Runtime) -> None:
@@ -154,15 +159,16 @@ def _serve(
             sandbox.faults.set(source, fault or None)
         return sandbox.faults.all()
 
-    app = build_app(
+    app, live = build_app(
         settings, sandbox=sandbox is not None, set_faults=set_faults if sandbox else None
     )
     _log.info("server.starting", extra={"upstream": upstream, "port": options.port})
     if sandbox:
         _log.warning("server.sandbox", extra={"why": _why_sandbox(options)})
     sys.stderr.write(_banner(options, upstream))
-    uvicorn.run(
+    run_server(
         app,
+        live.going_down,
         host=options.host,
         port=options.port,
         loop="uvloop",
@@ -171,7 +177,7 @@ def _serve(
         access_log=False,
         server_header=False,
         proxy_headers=False,  # X-Forwarded-For counts by TRUSTED_PROXIES alone
-        ws_per_message_deflate=False,
+        ws_heartbeat_s=settings.ws_heartbeat_s,
         timeout_graceful_shutdown=DRAIN_S,
     )
 

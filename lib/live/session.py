@@ -115,6 +115,14 @@ class Session:
             if target not in self.services and len(self.services) >= MOST_SERVICES:
                 raise InvalidParameter.of("service", target, f"at most {MOST_SERVICES} services")
             return Serve(target)
+        return self.subscribe(message)
+
+    def subscribe(self, message: Mapping[str, Any]) -> Subscribe:
+        """What a message, or a query, wants to follow.
+
+        Raises:
+            InvalidParameter: it names no symbols, or no channel or timeframe that there is.
+        """
         channel = self._channel(message)
         timeframe = read_timeframe(channel, message.get("timeframe", message.get("interval")))
         pairs: dict[Pair, str] = {}

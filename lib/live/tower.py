@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from math import inf
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from msgspec.structs import replace
 
@@ -14,6 +14,7 @@ from lib.feeds import Feed
 from lib.highway import Highway
 from lib.live.pacing import Pacing
 from lib.live.polling import Poller
+from lib.live.publishing import Publisher
 from lib.live.table import LiveTable
 from lib.live.topics import Topic, wanted_of
 from lib.live.updates import Item, encode
@@ -43,19 +44,6 @@ FAILURES: Final = 3  # then the next venue
 REFUSED_S: Final = 600.0
 
 _log = logging.getLogger("dreammaker.live")
-
-
-class Publisher(Protocol):
-    """Takes messages to listeners, of this process and perhaps of others."""
-
-    def publish(self, items: Sequence[Item]) -> None:
-        """Number them and hand them out."""
-
-    def leads(self, topic: Topic) -> bool:
-        """Whether this process is the one that reads upstreams for a topic."""
-
-    def follow(self, topics: Iterable[Topic]) -> None:
-        """What this process has listeners for."""
 
 
 class Tower:
@@ -90,6 +78,7 @@ class Tower:
         self._table = LiveTable(highway, clock)
         self._readers = {name: Reader(stream, self, pace) for name, stream in self._streams.items()}
         self._topics: dict[Topic, float] = {}  # until when; endless while somebody listens
+        self._new: list[Topic] = []
         self._watches: dict[Wanted, Watch] = {}
         self._heard: dict[tuple[str, str, Pair, str], list[Watch]] = {}
         self._live: set[str] = set()
@@ -99,6 +88,8 @@ class Tower:
 
     def watch(self, topic: Topic) -> None:
         """Somebody listens."""
+        if topic not in self._topics:
+            self._new.append(topic)
         self._topics[topic] = inf
 
     def unwatch(self, topic: Topic) -> None:
@@ -167,6 +158,11 @@ class Tower:
             del self._watches[gone]
         for one in wanted:
             self._watches.setdefault(one, Watch(one))
+        for topic in self._new:
+            watch = self._watches.get(wanted_of(self._channels[topic.channel], topic))
+            if watch:
+                watch.poll_at = -inf  # its first value must not wait for the next change
+        self._new.clear()
 
     # which venue
 
@@ -326,12 +322,14 @@ class Tower:
         self._poller.backfill(watch, source, first, last)
 
     def set_state(self, watch: Watch, state: str, source: str, reason: str) -> None:
-        """Where a thing comes from has changed: its listeners are told, but not of the start."""
+        """Where a thing comes from has changed: its listeners are told, but not of the start,
+        which is always a poll until the stream runs."""
         if state == watch.state:
             return
-        first, watch.state = not watch.state, state
-        if first and state != "down":
+        watch.state = state
+        if state in ("live", "polling") and not watch.troubled:
             return
+        watch.troubled = state != "live"
         facts = {"status": state} | ({"reason": reason} if reason else {})
         self.say(watch, "status", source, facts)
 

@@ -19,6 +19,7 @@ class Watch:
         voice: whose stream tells it; `None` while it is polled.
         heard_at: when that stream last told something of it; monotonic seconds.
         state: `live`, `reconnecting`, `polling` or `down`; empty before anything is known.
+        troubled: whether listeners were told of a state other than `live`.
         told_ms: the source's own time of what was last told.
         bar: the bar that was last told, of candles.
         serials: of each venue, the last trade's number.
@@ -31,6 +32,7 @@ class Watch:
     poll_at: float = -inf
     polling: bool = False
     state: str = ""
+    troubled: bool = False
     told_ms: int = 0
     bar: BarSeen | None = None
     serials: dict[str, int] = field(default_factory=dict)

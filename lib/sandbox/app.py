@@ -1,7 +1,7 @@
 """The sandbox's app: every provider under its own name, on one market and one clock."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from email.utils import formatdate
 from typing import Final, NamedTuple
 
@@ -38,7 +38,7 @@ from lib.sandbox.world import World
 class Played(NamedTuple):
     """A provider's paths, and what stands before them where a base URL leaves that out."""
 
-    routes: Callable[[World], list[Route]]
+    routes: Callable[[World], Sequence[BaseRoute]]
     prefix: str = ""
 
 
@@ -65,6 +65,9 @@ PROVIDERS: Final = {
 }
 """Every provider that the sandbox plays: a new one is a module and a row."""
 
+STREAMED: Final = ("binance", "kraken")
+"""Those of them that have sockets, too."""
+
 
 def create_sandbox(
     seed: int = 1,
@@ -84,7 +87,7 @@ def create_sandbox(
         Route(f"/{name}", route.endpoint, methods=list(route.methods or ()))
         for name, played in PROVIDERS.items()
         for route in played.routes(world)
-        if route.path == "/"
+        if isinstance(route, Route) and route.path == "/"
     ]
     mounts += [
         Mount(f"/{name}{prefix}", routes=played.routes(world))
@@ -111,6 +114,8 @@ class _Desk:
         self.clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            self.calls[scope["path"]] += 1
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

@@ -5,8 +5,9 @@ from typing import Final
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
+from lib.sandbox import binance_stream
 from lib.sandbox.binance_rules import DEAD, LISTED, dead_day, rule
 from lib.sandbox.world import FIRST_S, Row, World, decimal, integer, reply
 
@@ -19,8 +20,8 @@ _INVALID_SYMBOL: Final = (-1121, "Invalid symbol.")
 _INVALID_INTERVAL: Final = (-1120, "Invalid interval.")
 
 
-def routes(world: World) -> list[Route]:
-    """Its paths."""
+def routes(world: World) -> list[BaseRoute]:
+    """Its paths and sockets."""
     rest = _Rest(world)
     return [
         Route("/api/v3/ping", rest.ping),
@@ -32,6 +33,7 @@ def routes(world: World) -> list[Route]:
         Route("/api/v3/depth", rest.depth),
         Route("/api/v3/trades", rest.trades),
         Route("/api/v3/exchangeInfo", rest.rules),
+        *binance_stream.routes(world, rest.day_of),
     ]
 
 
@@ -55,10 +57,10 @@ class _Rest:
         except _Refused:
             return _refusal(*_INVALID_SYMBOL)
         now = self.world.now_ms()
-        rows = [self._day(name, now) for name in names]
+        rows = [self.day_of(name, now) for name in names]
         return _weighed(rows if many else rows[0], 80 if len(rows) > 100 else 2)
 
-    def _day(self, name: str, now_ms: int) -> Row:
+    def day_of(self, name: str, now_ms: int) -> Row:
         listed = LISTED.get(name)
         at_s = now_ms // 1000
         if listed is None:
@@ -112,7 +114,7 @@ class _Rest:
         except _Refused:
             return _refusal(*_INVALID_SYMBOL)
         keys = ("symbol", "bidPrice", "bidQty", "askPrice", "askQty")
-        days = [self._day(name, self.world.now_ms()) for name in names]
+        days = [self.day_of(name, self.world.now_ms()) for name in names]
         rows = [{key: day[key] for key in keys} for day in days]
         return _weighed(rows if many else rows[0], 2)
 

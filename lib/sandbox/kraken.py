@@ -5,9 +5,10 @@ from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from lib.clock import iso_utc
+from lib.sandbox import kraken_stream
 from lib.sandbox.kraken_pairs import PAIRS, SPELLINGS, KrakenPair, rule
 from lib.sandbox.market import Bar, Listed
 from lib.sandbox.world import FIRST_S, Row, World, decimal, integer, reply
@@ -16,8 +17,8 @@ _MINUTES: Final = (1, 5, 15, 30, 60, 240, 1440, 10_080, 21_600)
 _DAY_S: Final = 86_400
 
 
-def routes(world: World) -> list[Route]:
-    """Its paths."""
+def routes(world: World) -> list[BaseRoute]:
+    """Its paths and its socket."""
     rest = _Rest(world)
     return [
         Route("/0/public/Time", rest.time),
@@ -27,6 +28,7 @@ def routes(world: World) -> list[Route]:
         Route("/0/public/OHLC", rest.bars),
         Route("/0/public/Depth", rest.depth),
         Route("/0/public/Trades", rest.trades),
+        *kraken_stream.routes(world),
     ]
 
 

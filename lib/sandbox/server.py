@@ -9,7 +9,7 @@ from typing import Self
 
 import uvicorn
 
-from lib.sandbox.app import PROVIDERS, create_sandbox
+from lib.sandbox.app import PROVIDERS, STREAMED, create_sandbox
 from lib.sandbox.faults import Faults
 
 
@@ -35,6 +35,8 @@ class SandboxServer:
             access_log=False,
             lifespan="off",
             server_header=False,
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,
             date_header=False,  # the app writes it, by its own clock
             timeout_graceful_shutdown=1,
         )
@@ -63,6 +65,10 @@ class SandboxServer:
         """The settings that point every provider here: `BINANCE_BASE_URL` and so on."""
         root = f"http://127.0.0.1:{self.port}"
         return {f"{name.upper()}_BASE_URL": f"{root}/{name}" for name in PROVIDERS}
+
+    def ws_urls(self) -> dict[str, str]:
+        """Where the streams are, by provider."""
+        return {name: f"ws://127.0.0.1:{self.port}/{name}" for name in STREAMED}
 
     def _run(self) -> None:
         asyncio.run(self._server.serve(sockets=[self._socket]))
