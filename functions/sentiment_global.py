@@ -10,11 +10,11 @@ from lib.clock import iso_utc
 from lib.context import Context, gather
 from lib.endpoint import Endpoint, Reply, Request
 from lib.errors import UpstreamUnavailable
-from lib.feeds import CANDLES, GLOBALS, MOODS, NEWS
+from lib.feeds import CANDLES, GLOBALS, MOODS
 from lib.market import Pair
 from lib.moods import mood_word
 from lib.news import Mood, MoodHistory
-from lib.newsroom import Story, read_stories
+from lib.newsroom import NEWS_OF_MOODS, Story, read_stories
 from lib.own_index import BARS, Components, build_components
 from lib.queries import CandleQuery, Everything
 from lib.timeframes import DAY_MS
@@ -127,7 +127,7 @@ async def sentiment(request: MoodRequest, ctx: Context) -> MoodReply:
 
 async def _stories(ctx: Context) -> list[Story]:
     try:
-        return await read_stories(ctx, fresh_s=FRESH_S)
+        return await read_stories(ctx, NEWS_OF_MOODS)
     except UpstreamUnavailable:
         ctx.lacks("components.news", "no outlet answers", failed=True)
         return []
@@ -187,7 +187,7 @@ endpoints = tuple(
         request=MoodRequest,
         reply=MoodReply,
         call=call,
-        feeds=(*NEWS, GLOBALS, CANDLES, MOODS),
+        feeds=(*NEWS_OF_MOODS, GLOBALS, CANDLES, MOODS),
         tag="Sentiment",
     )
     for path, call in (

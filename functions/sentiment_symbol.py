@@ -11,7 +11,7 @@ from lib.endpoint import Endpoint, Reply, Request
 from lib.feeds import NEWS, TICKERS
 from lib.hearsay import Hearsay, listen
 from lib.news import Tone
-from lib.newsroom import Story, newest_ms, read_stories
+from lib.newsroom import NEWS_OF_MOODS, Story, newest_ms, read_stories
 from lib.queries import PairQuery
 from lib.symbols import Spoken
 from lib.units import AssetName, UnixMs
@@ -116,7 +116,7 @@ async def _listen(
     base = spoken.pair.base
     if ctx.assets.of(base) is None:  # neither listed nor shipped: perhaps some venue trades it
         await ctx.fetch(TICKERS, PairQuery(spoken.pair), symbol=spoken.echo, fresh_s=300)
-    stories = await read_stories(ctx)
+    stories = await read_stories(ctx, NEWS_OF_MOODS)
     return spoken, stories, listen(stories, base)
 
 
@@ -132,7 +132,7 @@ endpoints = (
         request=SymbolMoodRequest,
         reply=SymbolMoodReply,
         call=sentiment_symbol,
-        feeds=(TICKERS, *NEWS),
+        feeds=(TICKERS, *NEWS_OF_MOODS),
         tag="Sentiment",
     ),
     Endpoint(
@@ -141,7 +141,7 @@ endpoints = (
         request=SymbolMoodRequest,
         reply=AssetMoodReply,
         call=sentiment_asset,
-        feeds=(TICKERS, *NEWS),
+        feeds=(TICKERS, *NEWS_OF_MOODS),
         tag="Sentiment",
     ),
 )

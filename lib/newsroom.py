@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Final
 
@@ -17,6 +18,11 @@ from lib.wording.article import shipped_tagger
 from lib.wording.links import same_page
 from lib.wording.stories import cluster
 from lib.wording.tone import tone_of
+
+NewsFeed = Feed[Everything, News]
+
+NEWS_OF_MOODS: Final = tuple(replace(feed, fresh_s=600) for feed in NEWS)
+"""The same values where a sentiment is made of them: that of ten minutes ago will do."""
 
 PATIENCE_S: Final = 0.4
 """How long those still missing are waited for once half of the outlets have answered."""
@@ -42,18 +48,21 @@ class Story(Struct, frozen=True):
     tone: Tone
 
 
-async def read_stories(ctx: Context, *, fresh_s: float | None = None) -> list[Story]:
+async def read_stories(ctx: Context, feeds: Iterable[NewsFeed] = NEWS) -> list[Story]:
     """Every outlet's stories, newest first. Outlets that need a key are asked if it is set.
 
     Each outlet fails on its own, with its reason in `meta.missing`. Who has not answered in time
     is left out; the answer still arrives and is part of the next reply. Half a dozen outlets of
     nine are news: that one is down for longer makes a reply degraded, but no less fresh.
 
+    Args:
+        feeds: the outlets' feeds, perhaps of another freshness.
+
     Raises:
         UpstreamUnavailable: no outlet answers and nothing of any is kept.
     """
-    feeds = [feed for feed in NEWS if ctx.can_ask(feed)]
-    tasks = {asyncio.create_task(_ask(ctx, feed, fresh_s)): feed for feed in feeds}
+    asked = [feed for feed in feeds if ctx.can_ask(feed)]
+    tasks = {asyncio.create_task(_ask(ctx, feed)): feed for feed in asked}
     try:
         await _wait(tasks)
     finally:
@@ -74,10 +83,10 @@ async def read_stories(ctx: Context, *, fresh_s: float | None = None) -> list[St
     return await asyncio.to_thread(build_stories, found)
 
 
-async def _ask(ctx: Context, feed: Feed[Everything, News], fresh_s: float | None) -> News | str:
+async def _ask(ctx: Context, feed: NewsFeed) -> News | str:
     """An outlet's news, or why there is none."""
     try:
-        return await ctx.fetch(feed, Everything(), fresh_s=fresh_s)
+        return await ctx.fetch(feed, Everything())
     except ApiError as error:
         reasons: dict[str, str] = error.details.get("sources", {})
         return reasons.get(feed.sources[0], error.message)
