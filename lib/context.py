@@ -225,7 +225,7 @@ class Context:
         return InvalidSymbol.of(symbol, list(islice(self._supported(), 10)), suggestions)
 
     def _supported(self) -> Iterator[str]:
-        """Pairs that there are, the largest assets first: by a board of tickers if one is at hand."""
+        """Pairs that there are, by a board of tickers if one is at hand; the largest assets first."""
         board = self._highway.shelf.near(TICKERS, Everything(), TICKERS.fresh_s)
         for asset in self.assets:
             pair = Pair(asset.symbol, "USDT")
@@ -249,7 +249,8 @@ class Context:
 
 def reason_of(error: NoSource) -> str:
     """Why there is no value, in words for `meta.missing`."""
-    failed = [f"{a.source} {a.outcome}" for a in error.tried if a.outcome in FAILURES]
+    told = {*FAILURES, "no_key"}
+    failed = [f"{a.source} {a.outcome}" for a in error.tried if a.outcome in told]
     return ", ".join(failed) if failed else "no source has it"
 
 
