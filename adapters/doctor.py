@@ -9,7 +9,15 @@ from lib.errors import SourceError
 from lib.feeds import Feed, load_feeds
 from lib.market import Pair
 from lib.providers.base import Provider
-from lib.queries import CandleQuery, Everything, ListQuery, PairQuery, Query, RangeQuery
+from lib.queries import (
+    CandleQuery,
+    Everything,
+    ListQuery,
+    PairQuery,
+    Query,
+    RangeQuery,
+    TextsQuery,
+)
 from lib.runtime import build_runtime
 from lib.settings import Settings
 from lib.timeframes import DAY_MS
@@ -61,6 +69,7 @@ def _question(feed: Feed[Any, Any], now_ms: int) -> Query:
         CandleQuery: CandleQuery(BTC, "1h", 200),
         ListQuery: ListQuery(1),
         RangeQuery: RangeQuery("BTC", now_ms - 7 * DAY_MS, now_ms - DAY_MS),
+        TextsQuery: TextsQuery(("Bitcoin rallies",)),
         Everything: Everything(),
     }
     return questions[feed.query]
