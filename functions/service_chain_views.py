@@ -14,7 +14,8 @@ from lib.endpoint import Endpoint, Reply, Request
 from lib.feeds import BITCOIN_TRANSACTIONS, TICKERS, TRANSACTIONS, WHALE_ALERTS
 from lib.symbols import parse_symbol
 from lib.units import Money, UnixMs
-from lib.whales import FEEDS, Alert, Kind, fetch_alerts, price_of
+from lib.whale_watch import FEEDS, fetch_alerts, price_of
+from lib.whales import Alert, Kind
 
 Direction = Literal["inbound", "outbound"]
 

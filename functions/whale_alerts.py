@@ -12,7 +12,8 @@ from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
 from lib.feeds import TICKERS, WHALE_ALERTS
 from lib.units import Money, UnixMs
-from lib.whales import FEEDS, Alert, Kind, fetch_alerts, label
+from lib.whale_watch import FEEDS, fetch_alerts
+from lib.whales import Alert, Kind, label
 
 
 class WhaleAlertsRequest(Request):

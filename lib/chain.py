@@ -29,6 +29,7 @@ class Network(Struct, frozen=True):
 
     chain_id: int
     coin: str
+    wrapper: str  # the contract that turns the coin into a token and back
     tokens: dict[str, Token]
 
 
@@ -44,6 +45,7 @@ EVM_CHAINS: Final = {
     "ethereum": Network(
         1,
         "ETH",
+        "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2",
         {
             "0xdac17f958d2ee523a2206206994597c13d831ec7": _USDT,
             "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48": _USDC,
@@ -55,6 +57,7 @@ EVM_CHAINS: Final = {
     "bsc": Network(
         56,
         "BNB",
+        "0xbb4cdb9cbd36b01bd1cbaebf2de08d9173bc095c",
         {
             "0x55d398326f99059ff775485246999027b3197955": _with_18(_USDT),
             "0x8ac76a51cc950d9822d68b83fe1ad97b32cd580d": _with_18(_USDC),
@@ -66,6 +69,7 @@ EVM_CHAINS: Final = {
     "polygon": Network(
         137,
         "POL",
+        "0x0d500b1d8e8ef31e21c99d1db9a6444d3adf1270",
         {
             "0xc2132d05d31c914a87c6611c10748aeb04b58e8f": _USDT,
             "0x3c499c542cef5e3811e1192ce70d8cc03d5c3359": _USDC,

@@ -163,12 +163,12 @@ def token_transfers(chain: str, logs: Iterable[Log], blocks: Sequence[Block]) ->
 
 def native_candidates(chain: str, blocks: Sequence[Block]) -> list[tuple[Tx, Block]]:
     """The largest transfers of the coin; what is only wrapped into a token aside."""
-    tokens = EVM_CHAINS[chain].tokens
+    wrapper = EVM_CHAINS[chain].wrapper
     sent = [
         (quantity(tx.value), tx, block)
         for block in blocks
         for tx in block.transactions
-        if tx.to and tx.to.lower() not in tokens and tx.to != tx.sender
+        if tx.to and tx.to.lower() != wrapper and tx.to != tx.sender
     ]
     chosen = sorted((one for one in sent if one[0]), key=lambda one: -one[0])[:NATIVE]
     return [(tx, block) for _, tx, block in chosen]
