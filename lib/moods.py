@@ -17,7 +17,7 @@ _WORDS: Final = {
 """Up to which value each word goes, as alternative.me draws the lines."""
 
 
-def read_mood(value: int, time_ms: int | None, word: str | None = None) -> Mood:
+def read_mood(value: float, time_ms: int | None, word: str | None = None) -> Mood:
     """A source's value under the source's own word for it, if it is one of the five.
 
     Raises:
@@ -25,8 +25,8 @@ def read_mood(value: int, time_ms: int | None, word: str | None = None) -> Mood:
     """
     if time_ms is None or not 0 <= value <= 100:
         raise SourceMalformed("a value or a time that cannot be")
-    known = (word or "").strip().title()
-    return Mood(value, time_ms, known if known in _WORDS else mood_word(value))
+    known, whole = (word or "").strip().title(), round(value)
+    return Mood(whole, time_ms, known if known in _WORDS else mood_word(whole))
 
 
 def mood_word(value: int) -> str:

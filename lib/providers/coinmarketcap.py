@@ -158,7 +158,7 @@ def parse_mood(body: bytes) -> Mood:
     if document.data is None:
         raise SourceMalformed("no index")
     row = document.data
-    return read_mood(round(row.value), parse_iso(row.update_time), row.value_classification)
+    return read_mood(row.value, parse_iso(row.update_time), row.value_classification)
 
 
 def parse_moods(body: bytes) -> list[Mood]:
@@ -166,7 +166,7 @@ def parse_moods(body: bytes) -> list[Mood]:
     document = _read_moods(body)
     _check(document.status)
     return [
-        read_mood(round(row.value), _time(row.timestamp), row.value_classification)
+        read_mood(row.value, _time(row.timestamp), row.value_classification)
         for row in document.data or ()
     ]
 

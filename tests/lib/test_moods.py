@@ -18,8 +18,10 @@ def test_the_words_are_those_that_alternative_me_used_on_2475_days(corpus: Corpu
         assert mood_word(int(row["value"])) == row["value_classification"]
 
 
-@pytest.mark.parametrize(("value", "at_ms"), [(-1, 1), (101, 1), (50, None)])
-def test_a_value_or_a_time_that_cannot_be_is_malformed(value: int, at_ms: int | None) -> None:
+@pytest.mark.parametrize(
+    ("value", "at_ms"), [(-1, 1), (101, 1), (50, None), (float("nan"), 1), (float("inf"), 1)]
+)
+def test_a_value_or_a_time_that_cannot_be_is_malformed(value: float, at_ms: int | None) -> None:
     with pytest.raises(SourceMalformed):
         read_mood(value, at_ms)
 
