@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from adapters.aws_lambda import lambda_handler
-from lib.chain import Pool, Protocol
 from lib.context import Context
+from lib.defi import Pool, Protocol
 from lib.endpoint import Endpoint, Reply, Request
 from lib.feeds import POOLS, PROTOCOLS
 from lib.queries import Everything

@@ -4,13 +4,12 @@ https://docs.etherscan.io/api-reference/endpoint/txlist
 """
 
 import re
-from collections.abc import Sequence
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from msgspec import Raw, Struct, field
 
 from lib.assets import clean_text
-from lib.chain import COINS, Kind, Status, Transaction, Transactions, whole_units
+from lib.chain import COINS, Kind, Status, Transaction, whole_units
 from lib.errors import (
     NoKey,
     SourceError,
@@ -20,6 +19,7 @@ from lib.errors import (
     SourceUnsupported,
     shown,
 )
+from lib.histories import Page
 from lib.iso import read_seconds
 from lib.providers.base import wire_decoder
 from lib.queries import AddressQuery
@@ -44,14 +44,6 @@ REFUSALS: Final[tuple[tuple[str, type[SourceError], str], ...]] = (
     ("api key", NoKey, ""),
 )
 """Words in a refusal, and what they mean. Their text is not passed on: it may hold the key."""
-
-
-class Page(NamedTuple):
-    """One list of an address, as far as it was asked for."""
-
-    rows: list[Transaction]
-    since_ms: int  # there may be others before it; 0: these are all
-    left_out: int
 
 
 def account_params(action: str, query: AddressQuery) -> dict[str, str | int]:
@@ -86,36 +78,6 @@ def parse_page(body: bytes, action: str, query: AddressQuery) -> Page:
         raise SourceMalformed(f"{lost} of {len(read)} rows make no sense")
     since_ms = min((row.time_ms for row in kept), default=0) if len(rows) >= query.depth else 0
     return Page([row for row in kept if _moves_something(row)], since_ms, lost)
-
-
-def build_transactions(
-    query: AddressQuery, pages: Sequence[Page], time_ms: int, without: tuple[Kind, ...] = ()
-) -> Transactions:
-    """Merge the lists of an address, newest first.
-
-    A call that only moved tokens is told by its token rows. What is older than the end of a list
-    that may go on is left to a deeper question: another list would be told there with gaps.
-    """
-    told = {row.hash for page in pages for row in page.rows if row.kind != "native"}
-    rows = [
-        row
-        for page in pages
-        for row in page.rows
-        if not (row.kind == "native" and row.hash in told and _is_bare_call(row))
-    ]
-    since = max((page.since_ms for page in pages), default=0)
-    newest_first = sorted(
-        (row for row in rows if row.time_ms >= since), key=lambda row: (-row.time_ms, -_block(row))
-    )
-    return Transactions(
-        chain=query.chain,
-        address=query.address,
-        rows=tuple(newest_first),
-        complete=since == 0,
-        time_ms=time_ms,
-        without=without,
-        left_out=sum(page.left_out for page in pages),
-    )
 
 
 Text: TypeAlias = str | int | None
@@ -264,11 +226,3 @@ def _fee(used: int | None, price: int | None) -> float | None:
 def _moves_something(row: Transaction) -> bool:
     # an internal call of nothing is no transfer; what makes a contract is worth a row
     return row.kind != "internal" or row.amount > 0 or row.recipient is None
-
-
-def _is_bare_call(row: Transaction) -> bool:
-    return row.amount == 0 and row.status == "success" and row.recipient is not None
-
-
-def _block(row: Transaction) -> int:
-    return row.block or 0

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from lib.chain import Fees, Pools, Protocols, Transactions, Transfers
+from lib.chain import Fees, Transactions, Transfers
+from lib.defi import Pools, Protocols
 from lib.market import (
     Book,
     Candles,

@@ -5,7 +5,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from lib.assets import clean_text
-from lib.chain import Pool, Pools, Protocol, Protocols
+from lib.defi import Pool, Pools, Protocol, Protocols
 from lib.errors import SourceMalformed
 from lib.providers.base import finite, positive, wire_decoder
 

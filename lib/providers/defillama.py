@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from lib.chain import Protocols
+from lib.defi import Protocols
 from lib.feeds import PROTOCOLS
 from lib.llama_wire import parse_protocols
 from lib.providers.base import Limit, Provider, serves

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from lib.chain import Pools
+from lib.defi import Pools
 from lib.feeds import POOLS
 from lib.llama_wire import parse_pools
 from lib.providers.base import Limit, Provider, serves

@@ -3,8 +3,9 @@
 from typing import ClassVar, Final
 
 from lib.chain import EVM_CHAINS, Transactions
-from lib.explorers import account_params, build_transactions, parse_page
+from lib.explorers import account_params, parse_page
 from lib.feeds import TRANSACTIONS
+from lib.histories import build_transactions
 from lib.providers.base import Limit, Payload, Provider, serves
 from lib.queries import AddressQuery
 from lib.spans import together

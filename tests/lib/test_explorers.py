@@ -15,7 +15,8 @@ from lib.errors import (
     SourceUnavailable,
     SourceUnsupported,
 )
-from lib.explorers import ACTIONS, Page, build_transactions, parse_page
+from lib.explorers import ACTIONS, parse_page
+from lib.histories import Page, build_transactions
 from lib.queries import AddressQuery
 from tests.conftest import Corpus
 from tests.lib.providers.aggregator import NONSENSE, damaged, raises_only_source_errors

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from lib.chain import Pool, Protocol
+from lib.defi import Pool, Protocol
 from lib.errors import SourceError, SourceMalformed
 from lib.llama_wire import MOST, parse_pools, parse_protocols
 from lib.providers.defillama import DefiLlama
