@@ -53,13 +53,14 @@ def fit_touch(logits: Floats, codes: NDArray[np.int64]) -> tuple[Floats, Floats]
     inputs[:, :, 0] = x
     inputs[:, 0, 1] = inputs[:, 1, 2] = 1
     found = np.array([1.0, 0.0, 0.0])
-    for _ in range(20):
+    for _ in range(50):
         odds = np.exp(inputs @ found)
         p = odds / odds.sum(1, keepdims=True)
         mean = np.einsum("nc,ncp->np", p, inputs)
         slope = np.einsum("nc,ncp->p", hit - p, inputs)
         bend = np.einsum("nc,ncp,ncq->pq", p, inputs, inputs) - mean.T @ mean
-        found = found + np.linalg.solve(bend, slope)
+        bend += 1e-6 * len(x) * np.eye(3)
+        found = found + np.linalg.solve(bend, slope).clip(-0.5, 0.5)  # short steps: never astray
     factor = max(float(found[0]), 1e-3)
     centre = means - np.array([found[1], found[2], 0.0]) / factor
     return centre.astype(np.float64), np.full((sides, 3), factor)

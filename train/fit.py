@@ -18,7 +18,7 @@ from train.data import utc_ms
 from train.export import pattern_arrays, recurrent_arrays
 from train.lessons import Lessons, School, build_school, grids
 from train.nets import Net, PatternNet, RecurrentNet, answer, learn
-from train.plan import NEAR, Plan
+from train.plan import CAUTION_ENDS, NEAR, Plan
 
 _KINDS = (("gru", RecurrentNet), ("cnn", PatternNet))
 
@@ -68,14 +68,14 @@ def fit_school(school: School, timeframe: str, plan: Plan, seed: int) -> Fitted:
     mean = (said["gru"].astype(np.float64) + said["cnn"]) / 2
     ups = [fit_platt(mean[:, UP_AT + i], lessons.up[rows, i]) for i in range(TOUCH_AT - UP_AT)]
     centre, slope = _fit_barriers(
-        mean[:, TOUCH_AT:].reshape(-1, SIDES, 3), lessons.touch[rows], plan
+        mean[:, TOUCH_AT:].reshape(-1, SIDES, 3), lessons.touch[rows], lessons.fold[rows], plan
     )
     arrays = {
         **{name: x.astype(np.float32) for name, x in school.standards.items()},
         "har": school.har,
         "har_shape": har_shape,
         "blend": blend,
-        "widths": fit_widths(school.returns[rows] / scale, mixed),
+        "widths": _fit_widths(school.returns[rows] / scale, mixed, lessons.fold[rows], plan),
         "up_centre": np.array([c for c, _ in ups]),
         "up_slope": np.array([s for _, s in ups]),
         "touch_centre": centre,
@@ -95,13 +95,34 @@ def _taught(school: School, timeframe: str, plan: Plan, fold: int) -> NDArray[np
     return (school.lessons.fold >= 0) & (school.lessons.fold != fold) & away
 
 
-def _fit_barriers(logits: Floats, codes: NDArray[np.int64], plan: Plan) -> tuple[Floats, Floats]:
-    """Calibrate both sides, then again the side that would be chosen: that is what is served."""
+def _fit_widths(outcome: Floats, quantiles: Floats, fold: NDArray[np.int8], plan: Plan) -> Floats:
+    """Factors that cover all folds together, or, cautiously and not far ahead, each of them."""
+    made = fit_widths(outcome, quantiles)
+    if plan.cautious:
+        each = [fit_widths(outcome[fold == k], quantiles[fold == k]) for k in np.unique(fold)]
+        near = np.array(network.HORIZONS) <= CAUTION_ENDS
+        made[near] = np.max(each, axis=0)[near]
+    return made
+
+
+def _fit_barriers(
+    logits: Floats, codes: NDArray[np.int64], fold: NDArray[np.int8], plan: Plan
+) -> tuple[Floats, Floats]:
+    """Calibrate both sides, then again the side that would be chosen: that is what is served.
+
+    Cautiously, no more is believed than held in every fold.
+    """
     chances = np.exp(Platt(*fit_touch(logits, codes))(logits))
     chances /= chances.sum(-1, keepdims=True)
     better = better_side(chances, plan.barriers)
     chosen = np.where(better[:, None] == np.arange(SIDES), codes, -1)
-    return fit_touch(logits, chosen)
+    centre, slope = fit_touch(logits, chosen)
+    if not plan.cautious:
+        return centre, slope
+    least = min(fit_touch(logits[fold == k], chosen[fold == k])[1].min() for k in np.unique(fold))
+    kept = np.minimum(slope, least)
+    base = (logits.mean(0) - centre) * slope
+    return logits.mean(0) - base / kept, kept
 
 
 def _answers(model: Net, lessons: Lessons, rows: NDArray[np.intp]) -> NDArray[np.float32]:

@@ -18,7 +18,6 @@ from train.targets import first_touch, future_log_volatility, future_returns
 BARRIER_BARS = 24
 _UP = [HORIZONS.index(h) for h in UP_HORIZONS]
 _SEASON_FROM = 11  # columns of the state before the one-hot season
-_HAR_RIDGE = 1e-6
 
 
 class Lessons(NamedTuple):
@@ -70,17 +69,17 @@ def build_school(histories: list[Bars], timeframe: str, plan: Plan) -> School:
     """Measure all histories, fit the HAR member, and put everything in its units."""
     parts = [_part(bars, timeframe, plan.barriers) for bars in histories]
     volatility = np.concatenate([part.volatility for part in parts])
-    har = fit_har(np.concatenate([part.state for part in parts]), volatility)
+    har = fit_har(np.concatenate([part.state for part in parts]), volatility, plan.ridge)
     return _join(parts, har, timeframe, plan)
 
 
-def fit_har(state: np.ndarray, volatility: Floats) -> Floats:  # type: ignore[type-arg]
+def fit_har(state: NDArray[np.float32], volatility: Floats, ridge: float = 1e-6) -> Floats:
     """Least squares of the log volatility to come, per horizon: `[STATE_INPUTS, H]`."""
     made = []
     for h in range(volatility.shape[1]):
         known = np.isfinite(volatility[:, h])
         x = state[known].astype(np.float64)
-        gram = x.T @ x + _HAR_RIDGE * len(x) * np.eye(x.shape[1])
+        gram = x.T @ x + ridge * len(x) * np.eye(x.shape[1])
         made.append(np.linalg.solve(gram, x.T @ volatility[known, h]))
     return np.stack(made, 1)
 
@@ -129,6 +128,7 @@ def _join(parts: list[_Part], har: Floats, timeframe: str, plan: Plan) -> School
         up = np.where(part.returns == 0, np.nan, (np.sign(part.returns) + 1) / 2)[:, _UP]
         fold = np.searchsorted(borders, part.open_ms + step, side="right") - 1
         fold[:LEAST] = -1
+        fold[fold >= len(borders) - 1] = -1  # the bar that closes as the test begins
         row = (
             ((part.bars - standards["bar_mean"]) / standards["bar_scale"]).clip(-5, 5),
             ((part.state - standards["state_mean"]) / standards["state_scale"]).clip(-5, 5),

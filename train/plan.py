@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 TEST_FROM: Final = "2024-01-01"  # nothing on or after this day is read by training
 
 NEAR: Final = 3  # bars
+CAUTION_ENDS: Final = 12  # bars: farther ahead, one fold holds too few independent outcomes
 
 
 class Course(NamedTuple):
@@ -31,6 +32,8 @@ class Plan(NamedTuple):
     near: Blend  # weights of the members up to 3 bars ahead
     far: Blend
     barriers: tuple[float, float]  # target and stop of a signal, in ATR
+    ridge: float = 1e-6  # of the HAR member
+    cautious: bool = False  # calibrate to the worst fold, not to all: for few, unlike years
 
 
 PLANS: Final = {
@@ -63,5 +66,7 @@ PLANS: Final = {
         near=(0.6, 0.2, 0.2),
         far=(0.8, 0.1, 0.1),
         barriers=(1.5, 1.5),
+        ridge=1e-2,
+        cautious=True,
     ),
 }
