@@ -225,7 +225,7 @@ class Context:
         return InvalidSymbol.of(symbol, list(islice(self._supported(), 10)), suggestions)
 
     def _supported(self) -> Iterator[str]:
-        """Pairs that there are, by a board of tickers if one is at hand; the largest assets first."""
+        """Pairs that there are, the largest assets first; by the board of tickers if at hand."""
         board = self._highway.shelf.near(TICKERS, Everything(), TICKERS.fresh_s)
         for asset in self.assets:
             pair = Pair(asset.symbol, "USDT")
