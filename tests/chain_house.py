@@ -16,7 +16,7 @@ from lib.runtime import build_runtime
 from lib.sandbox import PROVIDERS, create_sandbox
 from lib.settings import Settings
 from tests.conftest import StillClock
-from tests.house import NOW_MS, House
+from tests.house import MARKET, NOW_MS, House
 
 FILES = (blockchain_transactions, defi, gas, service_chain_views, whale_alerts)
 ENDPOINTS = [endpoint for file in FILES for endpoint in file.endpoints]
@@ -34,6 +34,7 @@ class ChainHouse(House):
     ) -> None:
         self.clock = StillClock(NOW_MS)
         self.sandbox = create_sandbox(1, self.clock.now_ms, faults)
+        object.__setattr__(self.sandbox.state.world, "market", MARKET)  # it remembers: saves time
         environ = {f"{name.upper()}_BASE_URL": f"http://sandbox/{name}" for name in PROVIDERS}
         environ |= {"RATE_LIMIT_IP": "0"} | dict(settings or {})
         self.runtime = build_runtime(

@@ -217,59 +217,6 @@ def test_an_internal_call_of_nothing_is_no_transfer() -> None:
     assert [row.amount for row in found.rows] == [7.0]
 
 
-# lists together
-
-
-def test_lists_are_merged_newest_first() -> None:
-    found = merged(
-        page(CALL), page(TOKEN, action="tokentx"), page(INTERNAL, action="txlistinternal")
-    )
-
-    assert [row.kind for row in found.rows] == ["internal", "token", "native"]
-    assert found.complete
-
-
-def test_a_call_that_only_moved_tokens_is_told_by_them() -> None:
-    bare = CALL | {"hash": TOKEN["hash"], "value": "0"}
-
-    found = merged(page(bare, CALL), page(TOKEN, action="tokentx"))
-
-    assert [row.kind for row in found.rows] == ["token", "native"]
-
-
-def test_a_failed_call_is_kept_beside_tokens() -> None:
-    failed = CALL | {"hash": TOKEN["hash"], "value": "0", "isError": "1"}
-
-    assert len(merged(page(failed), page(TOKEN, action="tokentx")).rows) == 2
-
-
-def test_what_lies_beyond_the_end_of_a_full_list_waits_for_a_deeper_question() -> None:
-    query = AddressQuery("ethereum", ME, 2)
-    calls = [CALL | {"timeStamp": str(1_764_000_000 + n), "hash": f"0x{n:064x}"} for n in (5, 4)]
-    older = TOKEN | {"timeStamp": "1763000000"}
-
-    found = build_transactions(
-        query, [page(*calls, query=query), page(older, action="tokentx", query=query)], 1
-    )
-
-    assert [row.time_ms for row in found.rows] == [1_764_000_005_000, 1_764_000_004_000]
-    assert not found.complete
-
-
-def test_a_full_question_is_always_answered_in_full() -> None:
-    """Of each list the newest n are enough for the newest n of all, folded calls or not."""
-    query = AddressQuery("ethereum", ME, 4)
-    at = [str(1_764_000_000 - n) for n in range(8)]
-    calls = [CALL | {"timeStamp": at[n], "hash": f"0x{n:064x}", "value": "0"} for n in range(4)]
-    tokens = [TOKEN | {"timeStamp": at[n], "hash": f"0x{n:064x}"} for n in range(4)]
-
-    found = build_transactions(
-        query, [page(*calls, query=query), page(*tokens, action="tokentx", query=query)], 1
-    )
-
-    assert len(found.rows) >= query.depth
-
-
 # refusals
 
 
