@@ -94,6 +94,7 @@ def build_app(
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         workers = ThreadPoolExecutor(settings.max_workers, thread_name_prefix="worker")
         asyncio.get_running_loop().set_default_executor(workers)
+        await live.ready()
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(_fetch_ahead(runtime)), tasks.create_task(live.run())]
             if runtime.store:

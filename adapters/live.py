@@ -66,6 +66,10 @@ class Live:
         ]
         return [*sockets, Route("/api/stream/{channel}", EventStreamApp(self.station))]
 
+    async def ready(self) -> None:
+        """Take over what other processes have published lately."""
+        await self._publisher.ready()
+
     async def run(self) -> None:
         """Keep everything going until cancelled."""
         while True:

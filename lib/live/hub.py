@@ -89,6 +89,11 @@ class Hub:
             self.replays[update.topic.channel].add(update)
         self._hand_out(updates)
 
+    def remember(self, updates: Sequence[Update]) -> None:
+        """Keep messages from before this process was there; nobody is served."""
+        for update in updates:
+            self.replays[update.topic.channel].add(update)
+
     def _hand_out(self, updates: Sequence[Update]) -> None:
         touched: dict[Listener, list[Update]] = {}
         for update in updates:

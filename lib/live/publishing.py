@@ -20,6 +20,9 @@ class Publisher(Protocol):
     def follow(self, topics: Iterable[Topic]) -> None:
         """What this process has listeners for."""
 
+    async def ready(self) -> None:
+        """Take over what others have published lately."""
+
     async def run(self) -> None:
         """Keep in touch with others until cancelled."""
 
@@ -37,5 +40,7 @@ class LocalPublisher:
         return True
 
     def follow(self, topics: Iterable[Topic]) -> None: ...
+
+    async def ready(self) -> None: ...
 
     async def run(self) -> None: ...

@@ -1,0 +1,305 @@
+"""Several processes as one: each topic has one reader of upstreams, all hear what it publishes.
+
+In Redis there are, for each channel, a stream of the last messages and their last number, and for
+each topic a lease. Whoever holds the lease reads upstreams and publishes; a message of one whose
+lease has gone to another meanwhile is refused there, however late it comes. All processes, the
+leader included, hand out what they read back, so numbers and order are the same everywhere.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections import deque
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Any, Final, cast
+
+import msgspec
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from lib.clock import Clock
+from lib.live.hub import Hub
+from lib.live.replay import KEPT_MS
+from lib.live.topics import Topic, parse_topic
+from lib.live.updates import Item, Kind, Update, build_update
+
+LEASE_MS: Final = 2500
+RENEW_S: Final = 0.5
+PATIENCE_S: Final = 1.0
+BLOCK_MS: Final = 1000
+MOST_WAITING: Final = 20_000
+
+PREFIX: Final = "v1:live:"
+FENCE: Final = PREFIX + "fence"
+
+# Takes what is free, keeps what is ours; the answer is our token of each topic, or 0.
+LEASE: Final = """
+local tokens = {}
+for i = 2, #KEYS do
+  local held = redis.call('GET', KEYS[i])
+  if not held then
+    held = ARGV[1] .. ':' .. redis.call('INCR', KEYS[1])
+    redis.call('SET', KEYS[i], held)
+  end
+  local mark, token = held:match('^(%x+):(%d+)$')
+  if mark == ARGV[1] then
+    redis.call('PEXPIRE', KEYS[i], ARGV[2])
+    tokens[i - 1] = tonumber(token)
+  else
+    tokens[i - 1] = 0
+  end
+end
+return tokens
+"""
+
+RELEASE: Final = """
+for i = 1, #KEYS do
+  if redis.call('GET', KEYS[i]) == ARGV[i] then redis.call('DEL', KEYS[i]) end
+end
+"""
+
+# Nobody may publish under a number that some process has seen already.
+RAISE: Final = """
+local number = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), tonumber(ARGV[1]))
+redis.call('SET', KEYS[1], string.format('%.0f', number))
+return string.format('%.0f', number)
+"""
+
+# Numbers go on from the last one, or from what the asking process has seen, or from the time.
+PUBLISH: Final = """
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local seq = math.max(tonumber(redis.call('GET', KEYS[2]) or 0), tonumber(ARGV[1]))
+local fields = {}
+for i = 3, #KEYS do
+  if redis.call('GET', KEYS[i]) == ARGV[2 * i - 3] then
+    seq = seq + 1
+    fields[#fields + 1] = string.format('%.0f', seq)
+    fields[#fields + 1] = ARGV[2 * i - 2]
+  end
+end
+if #fields > 0 then
+  redis.call('SET', KEYS[2], string.format('%.0f', seq))
+  local oldest = string.format('%.0f-0', now - ARGV[2])
+  redis.call('XADD', KEYS[1], 'MINID', '~', oldest, '*', unpack(fields))
+  redis.call('PEXPIRE', KEYS[1], 10 * ARGV[2])
+end
+return #fields / 2
+"""
+
+_log = logging.getLogger("dreammaker.live")
+
+
+class Relay:
+    """A publisher that shares with the other processes on one Redis.
+
+    While Redis does not answer, each process leads everything it has listeners for.
+    """
+
+    def __init__(self, url: str, hub: Hub, clock: Clock) -> None:
+        self._redis: Redis = Redis.from_url(
+            url,
+            retry=Retry(NoBackoff(), 0),
+            socket_connect_timeout=PATIENCE_S,
+            socket_timeout=None,
+            protocol=2,
+        )
+        self._hub = hub
+        self._clock = clock
+        self._mark = secrets.token_hex(8)
+        self._alone = True  # until Redis has answered
+        self._wanted: set[Topic] = set()
+        self._tokens: dict[Topic, int] = {}
+        self._outbox: deque[Item] = deque(maxlen=MOST_WAITING)
+        self._work = asyncio.Event()
+        self._news = asyncio.Event()
+        self._read_from = dict.fromkeys(hub.channels, "0-0")
+        self._lease = self._redis.register_script(LEASE)
+        self._release = self._redis.register_script(RELEASE)
+        self._raising = self._redis.register_script(RAISE)
+        self._publish = self._redis.register_script(PUBLISH)
+
+    # for the tower
+
+    def publish(self, items: Sequence[Item]) -> None:
+        """Number them with the others, or alone if there is nobody to be asked."""
+        if self._alone:
+            self._hub.number(items)
+            return
+        self._outbox.extend(items)
+        self._work.set()
+
+    def leads(self, topic: Topic) -> bool:
+        """Whether this process holds the topic's lease."""
+        return self._alone or topic in self._tokens
+
+    def follow(self, topics: Iterable[Topic]) -> None:
+        """What this process has listeners for."""
+        wanted = set(topics)
+        if wanted - self._wanted:
+            self._news.set()
+        self._wanted = wanted
+
+    # tasks
+
+    async def ready(self) -> None:
+        """Take over what was published lately, so that whoever returns finds it here, too."""
+        try:
+            async with asyncio.timeout(2 * PATIENCE_S):
+                for name in self._hub.channels:
+                    await self._catch_up(name)
+            self._alone = False
+        except (RedisError, OSError, TimeoutError) as error:
+            self._lose(error)
+
+    async def run(self) -> None:
+        """Keep leases, send and read until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._keep_leases())
+                tasks.create_task(self._send())
+                tasks.create_task(self._read())
+        finally:
+            await self._give_up()
+            await self._redis.aclose()
+
+    async def _catch_up(self, name: str) -> None:
+        since = self._clock.now_ms() - KEPT_MS
+        entries: Any = await self._redis.xrange(_stream(name), min=since)
+        updates = [one for entry in entries or () for one in self._updates(name, entry)]
+        if updates:
+            self._read_from[name] = entries[-1][0].decode()
+            self._hub.replays[name].restart(updates[0].seq - 1)
+            self._hub.remember(updates)
+        else:
+            self._hub.replays[name].restart(await self._raise(name))
+            self._read_from[name] = f"{since}-0"
+
+    async def _raise(self, name: str) -> int:
+        last = self._hub.replays[name].last
+        return int(cast("bytes", await self._raising(keys=[_number(name)], args=[last])))
+
+    async def _keep_leases(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(PATIENCE_S):
+                    if self._alone:
+                        for name in self._hub.channels:
+                            await self._raise(name)
+                    await self._renew()
+                if self._alone:
+                    _log.info("relay.back")
+                self._alone = False
+            except (RedisError, OSError, TimeoutError) as error:
+                self._lose(error)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RENEW_S):
+                    await self._news.wait()
+            self._news.clear()
+
+    async def _renew(self) -> None:
+        topics = list(self._wanted)
+        gone = {topic: token for topic, token in self._tokens.items() if topic not in self._wanted}
+        if gone:
+            await self._free(gone)
+        tokens: list[int] = []
+        if topics:
+            keys = [FENCE, *map(_held, topics)]
+            tokens = cast("list[int]", await self._lease(keys=keys, args=[self._mark, LEASE_MS]))
+        else:
+            await self._redis.ping()
+        self._tokens = {t: token for t, token in zip(topics, tokens, strict=True) if token}
+
+    async def _free(self, tokens: dict[Topic, int]) -> None:
+        values = [f"{self._mark}:{token}" for token in tokens.values()]
+        await self._release(keys=[_held(topic) for topic in tokens], args=values)
+
+    async def _give_up(self) -> None:
+        """Let others take over at once."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                if self._tokens:
+                    await self._free(self._tokens)
+        except (RedisError, OSError, TimeoutError):
+            return  # the leases run out by themselves
+
+    def _lose(self, error: Exception) -> None:
+        if not self._alone:
+            _log.warning("relay.lost", extra={"why": type(error).__name__})
+        self._alone = True
+
+    async def _send(self) -> None:
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            items = list(self._outbox)
+            self._outbox.clear()
+            for name in dict.fromkeys(item.topic.channel for item in items):
+                own = [item for item in items if item.topic.channel == name]
+                try:
+                    async with asyncio.timeout(PATIENCE_S):
+                        await self._send_some(name, own)
+                except (RedisError, OSError, TimeoutError) as error:
+                    self._lose(error)
+                    self._hub.number(own)
+
+    async def _send_some(self, name: str, items: Sequence[Item]) -> None:
+        led = [(item, self._tokens.get(item.topic)) for item in items]
+        sent = [(item, token) for item, token in led if token]
+        for at in range(0, len(sent), 500):  # Lua's unpack has its limits
+            some = sent[at : at + 500]
+            args: list[str | int | bytes] = [self._hub.replays[name].last, KEPT_MS]
+            for item, token in some:
+                args += [f"{self._mark}:{token}", _pack(item)]
+            keys = [_stream(name), _number(name), *(_held(item.topic) for item, _ in some)]
+            await self._publish(keys=keys, args=args)
+
+    async def _read(self) -> None:
+        while True:
+            try:
+                streams: dict[Any, Any] = {_stream(n): at for n, at in self._read_from.items()}
+                async with asyncio.timeout(PATIENCE_S + BLOCK_MS / 1000):
+                    found: Any = await self._redis.xread(streams, count=500, block=BLOCK_MS)
+            except (RedisError, OSError, TimeoutError) as error:
+                self._lose(error)
+                await asyncio.sleep(RENEW_S)
+                continue
+            for key, entries in found or ():
+                name = key.decode().rpartition(":")[2]
+                for entry in entries:
+                    self._read_from[name] = entry[0].decode()
+                    self._hub.accept(self._updates(name, entry))
+
+    def _updates(self, name: str, entry: Any) -> list[Update]:
+        identity, fields = entry
+        at_ms = int(identity.partition(b"-")[0])
+        made = []
+        for seq, packed in fields.items():
+            number = int(seq)
+            if number > self._hub.replays[name].last:
+                key, kind, source, body = msgspec.msgpack.decode(packed, type=_Packed)
+                item = Item(parse_topic(key), cast("Kind", kind), body, source)
+                made.append(build_update(self._hub.channels[name], item, number, at_ms))
+        return made
+
+
+_Packed = tuple[str, str, str, bytes]
+
+
+def _pack(item: Item) -> bytes:
+    return msgspec.msgpack.encode((item.topic.key, item.kind, item.source, item.body))
+
+
+def _stream(name: str) -> str:
+    return f"{PREFIX}said:{name}"
+
+
+def _number(name: str) -> str:
+    return f"{PREFIX}number:{name}"
+
+
+def _held(topic: Topic) -> str:
+    return f"{PREFIX}lease:{topic.key}"
