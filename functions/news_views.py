@@ -29,7 +29,7 @@ class Headline(Struct):
     url: str
     source: str
     published_at: IsoTime
-    sentiment: Tone
+    sentiment: Tone | None
     image_url: str | None
 
 

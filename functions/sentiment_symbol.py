@@ -67,7 +67,7 @@ async def sentiment_symbol(request: SymbolMoodRequest, ctx: Context) -> SymbolMo
     spoken, stories, heard = await _listen(request, ctx)
     about = heard.stories if heard else ()
     tones = Counter(story.tone for story in about)
-    posts = [story.score for story in about if X in story.outlets]
+    posts = [story.score for story in about if X in story.outlets and story.score is not None]
     for field in ("social_volume", "social_dominance", "reddit_sentiment"):
         ctx.lacks(field, UNTOLD)
     if not posts:

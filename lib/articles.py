@@ -49,8 +49,8 @@ class Article(Struct):
     source: str
     sources: list[str]
     published_at: IsoTime
-    sentiment: Tone
-    sentiment_score: float
+    sentiment: Tone | None
+    sentiment_score: float | None
     summary: str
     description: str
     content: str
@@ -84,6 +84,9 @@ def build_rows(stories: Iterable[Story], ctx: Context, field: str) -> list[Artic
     rows = [_row(story) for story in stories]
     if any(row.image_url is None for row in rows):
         ctx.lacks(f"{field}[].image_url", "the outlet sends no picture with it")
+    if any(row.sentiment is None for row in rows):
+        for name in ("sentiment", "sentiment_score"):
+            ctx.lacks(f"{field}[].{name}", "only English is judged")
     return rows
 
 

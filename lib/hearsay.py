@@ -25,8 +25,8 @@ class Hearsay(Struct, frozen=True):
 
 
 def listen(stories: Sequence[Story], symbol: str) -> Hearsay | None:
-    """What the stories about an asset say together; `None` if none is about it."""
-    about = tuple(story for story in stories if symbol in story.symbols)
+    """What the stories about an asset say together; `None` if there is none that can be judged."""
+    about = tuple(s for s in stories if symbol in s.symbols and s.score is not None)
     if not about:
         return None
     newest = newest_ms(stories)
@@ -34,13 +34,14 @@ def listen(stories: Sequence[Story], symbol: str) -> Hearsay | None:
     total = sum(weights)
     if total <= 0:
         weights, total = [1.0] * len(about), float(len(about))
-    score = sum(w * s.score for w, s in zip(weights, about, strict=True)) / total
+    scores = [story.score or 0.0 for story in about]
+    score = sum(w * own for w, own in zip(weights, scores, strict=True)) / total
     tone = tone_of(score)
     agreeing = sum(w for w, s in zip(weights, about, strict=True) if s.tone == tone)
     return Hearsay(
         stories=about,
         score=round(score, 4),
-        mean=round(fmean(story.score for story in about), 4),
+        mean=round(fmean(scores), 4),
         tone=tone,
         agreement=round(agreeing / total, 4),
     )

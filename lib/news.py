@@ -12,14 +12,15 @@ Tone = Literal["positive", "negative", "neutral"]
 class NewsItem(Struct, frozen=True, omit_defaults=True):
     """One article of one outlet: plain texts, a web address, the time that the outlet states.
 
-    `score` is the tone of its title and summary, from -1 (bad news) to 1 (good news).
+    `score` is the tone of its title and summary, from -1 (bad news) to 1 (good news); `None` in a
+    language that we cannot judge.
     """
 
     title: str
     url: str
     outlet: str
     published_ms: UnixMs
-    score: float
+    score: float | None
     summary: str = ""
     content: str = ""
     image_url: str | None = None

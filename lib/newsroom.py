@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from hashlib import blake2b
+from statistics import fmean
 from typing import Final
 
 from msgspec import Struct
@@ -35,7 +36,8 @@ MOST_TAGS: Final = 10
 class Story(Struct, frozen=True):
     """One story, told by whoever had it first; `outlets` are all that tell it.
 
-    `id` depends on the address alone: it stays as long as that article leads.
+    `id` depends on the address alone: it stays as long as that article leads. `score` and `tone`
+    are `None` if no outlet tells it in a language that we can judge.
     """
 
     id: str
@@ -44,8 +46,8 @@ class Story(Struct, frozen=True):
     symbols: tuple[str, ...]
     topics: tuple[str, ...]
     tags: tuple[str, ...]
-    score: float
-    tone: Tone
+    score: float | None
+    tone: Tone | None
 
 
 async def read_stories(ctx: Context, feeds: Iterable[NewsFeed] = NEWS) -> list[Story]:
@@ -120,7 +122,8 @@ def _story(members: list[NewsItem]) -> Story:
     topics = tuple(dict.fromkeys(t for item in members for t in item.topics))
     names = shipped_tagger().names
     coins = (names[symbol].lower() for symbol in symbols[:5] if symbol in names)
-    score = round(sum(item.score for item in members) / len(members), 4)
+    scores = [item.score for item in members if item.score is not None]
+    score = round(fmean(scores), 4) if scores else None
     if lead.image_url is None or not lead.summary:
         lead = _completed(lead, members)
     return Story(
@@ -131,7 +134,7 @@ def _story(members: list[NewsItem]) -> Story:
         topics=topics,
         tags=tuple(dict.fromkeys((*coins, *topics)))[:MOST_TAGS],
         score=score,
-        tone=tone_of(score),
+        tone=None if score is None else tone_of(score),
     )
 
 

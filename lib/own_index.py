@@ -88,5 +88,6 @@ def _momentum(closes: list[float], returns: list[float]) -> float | None:
 
 def _news(stories: list[Story]) -> float | None:
     since = newest_ms(stories) - DAY_MS
-    scores = [story.score for story in stories if story.item.published_ms >= since]
+    recent = (story for story in stories if story.item.published_ms >= since)
+    scores = [story.score for story in recent if story.score is not None]
     return round(50 + 50 * fmean(scores), 1) if scores else None

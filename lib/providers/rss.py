@@ -29,6 +29,7 @@ class Rss(Provider):
     path: ClassVar[str]
     parameters: ClassVar[Mapping[str, str]] = {}
     limits = (Limit(6, MINUTE),)
+    terms = "Headlines and summaries, each with a link to its outlet."
     largest_body = 5 * 1024 * 1024  # the largest real feeds, full texts included, have about one
 
     @classmethod

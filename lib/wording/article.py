@@ -16,6 +16,9 @@ from lib.wording.plain import first_image, plain_text
 from lib.wording.tone import tone_score
 from lib.wording.topics import find_topics
 
+JUDGED: Final = "en"
+"""The one language whose tone our list of words knows."""
+
 LONGEST_TITLE: Final = 300
 LONGEST_SUMMARY: Final = 400
 LONGEST_CONTENT: Final = 1500
@@ -69,17 +72,18 @@ def build_article(draft: Draft, now_ms: int) -> NewsItem | None:
     summary = plain_text(draft.summary, LONGEST_SUMMARY) or plain_text(content, LONGEST_SUMMARY)
     pictures = (*draft.images, first_image(draft.content), first_image(draft.summary))
     text = f"{title}. {summary}"
+    language = _language(draft.language)
     named = shipped_tagger().find(title, summary)
     return NewsItem(
         title=title,
         url=url,
         outlet=plain_text(draft.outlet, 80) or "unknown",
         published_ms=min(at_ms, now_ms),
-        score=tone_score(text),
+        score=tone_score(text) if language == JUDGED else None,
         summary=summary,
         content=content or summary,
         image_url=next(filter(None, map(web_address, pictures)), None),
-        language=_language(draft.language),
+        language=language,
         topics=tuple(dict.fromkeys((*find_topics(text), *map(_topic, draft.topics[:5])))),
         symbols=tuple(dict.fromkeys((*draft.symbols, *named))),
     )

@@ -189,6 +189,17 @@ async def test_pictures_that_nobody_sends_are_null_with_a_reason() -> None:
     assert "news[].image_url" in ctx.missing
 
 
+async def test_what_is_told_in_another_language_is_not_judged() -> None:
+    runtime = newsroom(PRESS)
+    ctx = runtime.context()
+
+    reply = await news_latest(NewsRequest(language="es"), ctx)
+    await runtime.aclose()
+
+    assert (reply.news[0].sentiment, reply.news[0].sentiment_score) == (None, None)
+    assert {"news[].sentiment", "news[].sentiment_score"} <= set(ctx.missing)
+
+
 async def test_views_hold_the_same_stories() -> None:
     runtime = newsroom(PRESS)
 

@@ -6,7 +6,7 @@ from lib.wording.tone import tone_of
 
 
 def story(
-    score: float, at_ms: int, symbols: tuple[str, ...] = ("BTC",), outlet: str = "A"
+    score: float | None, at_ms: int, symbols: tuple[str, ...] = ("BTC",), outlet: str = "A"
 ) -> Story:
     """A story of this tone at this time."""
     item = NewsItem(
@@ -24,5 +24,5 @@ def story(
         topics=(),
         tags=(),
         score=score,
-        tone=tone_of(score),
+        tone=None if score is None else tone_of(score),
     )

@@ -39,6 +39,14 @@ def test_about_what_nobody_names_nothing_is_said() -> None:
     assert listen([], "BTC") is None
 
 
+def test_what_cannot_be_judged_does_not_count() -> None:
+    heard = listen([story(None, NOW_MS), story(0.4, NOW_MS - 1)], "BTC")
+
+    assert heard is not None
+    assert (heard.mean, len(heard.stories)) == (0.4, 1)
+    assert listen([story(None, NOW_MS)], "BTC") is None
+
+
 def test_very_old_stories_still_have_a_mean() -> None:
     heard = listen([story(0.0, NOW_MS, ("ETH",)), story(0.4, 0), story(0.2, 1)], "BTC")
 

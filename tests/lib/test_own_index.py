@@ -67,6 +67,7 @@ def test_news_is_the_mean_tone_of_the_last_day() -> None:
     stories = [
         story(score=0.5, at_ms=NOW_MS),
         story(score=-0.1, at_ms=NOW_MS - DAY_MS),
+        story(score=None, at_ms=NOW_MS - 1),
         story(score=-1.0, at_ms=NOW_MS - DAY_MS - 1),
     ]
 

@@ -29,7 +29,15 @@ def test_an_article_is_cleaned_and_read() -> None:
     assert item.language == "en"
     assert item.symbols == ("BTC", "ETH")
     assert item.topics == ("etf", "price", "markets")
+    assert item.score is not None
     assert item.score > 0
+
+
+def test_only_english_is_judged() -> None:
+    item = build_article(STORY._replace(language="es"), NOW_MS)
+
+    assert item is not None
+    assert item.score is None
 
 
 def test_the_summary_is_the_content_where_there_is_no_other() -> None:
