@@ -34,7 +34,7 @@ def to_bars(columns: Floats, timeframe: str, shift_ms: int = 0) -> Bars:
     step = TIMEFRAME_MS[timeframe]
     if timeframe_of(columns) == step and not shift_ms:
         return grid(columns, timeframe)
-    moved = columns.copy()
+    moved = columns[np.argsort(columns[:, 0], kind="stable")]
     moved[:, 0] -= shift_ms
     per_bar = step // timeframe_of(columns)
     slot = moved[:, 0] // step

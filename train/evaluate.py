@@ -1,6 +1,6 @@
 """Print how the shipped models would have done on a folder of candle files, as JSON.
 
-    python -m train.evaluate DIR [--from DATE] [--to DATE] [--timeframe 1h] [--every 1]
+    python -m train.evaluate DIR [--from DATE] [--to DATE] [--timeframe 4h] [--every 1]
 
 Every origin is judged by the code that serves requests (`Forecaster.judge_bars`), from what was
 known at its close. Reference: a driftless random walk, Gaussian, with the standard deviation of the
@@ -18,7 +18,7 @@ import numpy as np
 
 from lib.analysis.ensemble import NAME
 from lib.analysis.features import measure
-from lib.analysis.forecast import Forecaster, load_forecaster
+from lib.analysis.forecast import TIMEFRAMES, Forecaster, load_forecaster
 from lib.analysis.indicators import atr
 from lib.analysis.network import HORIZONS
 from lib.analysis.odds import ATR_PERIOD, SIGNAL_BARS
@@ -26,7 +26,7 @@ from lib.analysis.series import LEAST, Bars, Floats, Ints
 from lib.clock import iso_utc
 from lib.errors import InsufficientData
 from lib.timeframes import TIMEFRAME_MS
-from train.data import read_folder, to_bars, utc_ms
+from train.data import read_folder, timeframe_of, to_bars, utc_ms
 from train.metrics import trailing_std
 from train.plan import TEST_FROM
 from train.report import direction_report, forecast_report, signal_report
@@ -119,13 +119,23 @@ def _try(
     )
 
 
+def own_timeframe(folder: Path) -> str:
+    """The time frame of a folder's first file, where a model serves it; else hours."""
+    for columns in read_folder(folder).values():
+        for timeframe in TIMEFRAMES:
+            if len(columns) > 1 and TIMEFRAME_MS[timeframe] == timeframe_of(columns):
+                return timeframe
+        break
+    return "1h"
+
+
 def main() -> None:
     """Read the command line, print the report."""
     parser = argparse.ArgumentParser(prog="python -m train.evaluate", description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--from", dest="start", default=TEST_FROM, metavar="DATE")
     parser.add_argument("--to", dest="end", default=None, metavar="DATE")
-    parser.add_argument("--timeframe", default="1h")
+    parser.add_argument("--timeframe", choices=TIMEFRAMES, help="default: that of the files, or 1h")
     parser.add_argument("--every", type=int, default=1, help="judge every n-th bar only")
     parser.add_argument("--cost-bps", type=float, default=10.0)
     parser.add_argument("--models", type=Path, default=MODELS)
@@ -133,7 +143,7 @@ def main() -> None:
     report = evaluate(
         given.folder,
         load_forecaster(given.models),
-        given.timeframe,
+        given.timeframe or own_timeframe(given.folder),
         given.start,
         given.end,
         given.every,

@@ -14,7 +14,7 @@ from lib.analysis.series import Floats
 
 NAME: Final = "ensemble_v3"
 MEMBERS: Final = ("har", "gru", "cnn")
-_CHUNK = 2048  # origins worked on at once: bounds memory, changes nothing
+_CHUNK = 512  # origins worked on at once: bounds memory, changes nothing
 
 
 class Judgement(NamedTuple):

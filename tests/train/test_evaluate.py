@@ -14,7 +14,7 @@ from lib.analysis.network import LEVELS, NORMAL
 from lib.analysis.series import grid
 from tests.lib.analysis.conftest import MODELS, make_rows
 from train.data import read_folder, to_bars
-from train.evaluate import evaluate
+from train.evaluate import evaluate, own_timeframe
 from train.metrics import (
     calibration_error,
     central,
@@ -62,6 +62,14 @@ def test_longer_bars_are_made_of_the_file_s(tmp_path: Path) -> None:
 
     assert report["timeframe"] == "4h"
     assert report["origins"] == 800 - 19 * 6 + 1
+
+
+@pytest.mark.parametrize(("timeframe", "said"), [("1h", "1h"), ("4h", "4h"), ("30m", "1h")])
+def test_a_folder_is_judged_in_its_own_time_frame(
+    timeframe: str, said: str, tmp_path: Path
+) -> None:
+    write(tmp_path, "AAAUSDT", make_rows(100, timeframe=timeframe))
+    assert own_timeframe(tmp_path) == said
 
 
 def test_a_folder_without_origins_says_so(tmp_path: Path) -> None:
