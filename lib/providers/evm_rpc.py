@@ -3,11 +3,13 @@
 Hosts: https://chainlist.org. `<CHAIN>_RPC_BASE_URL` is a list of hosts, separated by commas.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
 import httpx
 
+from lib.bodies import LARGE_BODY
 from lib.chain import EVM_CHAINS, Fees, Transfer, Transfers
 from lib.clock import Clock
 from lib.evm_wire import (
@@ -85,9 +87,15 @@ class EvmRpc(Provider):
         )
         blocks = [parse_block(one, first + place) for place, one in enumerate(found)]
         check_chain(blocks)
-        rows = token_transfers(self.chain, parse_logs(events), blocks)
-        rows += await self._native(node, blocks)
-        return Transfers(tuple(rows), blocks[0].time_ms, blocks[-1].time_ms)
+        if len(events) > LARGE_BODY:
+            tokens = await asyncio.to_thread(self._tokens, events, blocks)
+        else:
+            tokens = self._tokens(events, blocks)
+        coins = await self._native(node, blocks)
+        return Transfers((*tokens, *coins), blocks[0].time_ms, blocks[-1].time_ms)
+
+    def _tokens(self, events: bytes, blocks: Sequence[Block]) -> list[Transfer]:
+        return token_transfers(self.chain, parse_logs(events), blocks)
 
     async def _native(self, node: Node, blocks: Sequence[Block]) -> list[Transfer]:
         async def succeeded(tx: Tx, block: Block) -> bool:
