@@ -16,9 +16,10 @@ MOST: Final = 12
 _DOUBTFUL_TICKERS: Final = frozenset(
     "A ACT AI ALT AMP API AR ATH AUDIO BB BIO BTW CAP CAT CC COM CORE CYBER DAO DEFI DENT DEX "
     "DOG DRIFT DUSK EDU ETF FLOW FUN G GAL GAME GAS GLM GMT GO GRASS GT HASH HOT ID IO IP JOE "
-    "KEY LAND LAYER LIT M MAGIC MASK ME MEME META MON MOVE MX NFT NIL NOT OM ONE OP ORCA PAY "
-    "PEOPLE PERP PI PORTAL POWR PUMP RAIN RARE RAY RED REQ S SAGA SC SEC SKY SPX STABLE STRK "
-    "SUN SUPER SYN T TIME TRUE TURBO U US USA USD VELO VR W WAR WEB WIN WOO X XAI ZEN ZK".split()
+    "KEY LAND LAYER LIT M MAGIC MASK ME MELANIA MEME META MON MOVE MX NFT NIL NOT OM ONE OP "
+    "ORCA PAY PEOPLE PERP PI PORTAL POWR PUMP RAIN RARE RAY RED REQ S SAGA SC SEC SKY SPX "
+    "STABLE STRK SUN SUPER SYN T TIME TRUE TRUMP TURBO U US USA USD VELO VR W WAR WEB WIN WOO X "
+    "XAI ZEN ZK".split()
 )
 """Also written in capitals where no coin is meant."""
 
@@ -33,14 +34,15 @@ _DOUBTFUL_NAMES: Final = frozenset(
     (
         "act i the ai prophecy|aethir|amp|ankr network|arkham|aster|balancer|bancor|"
         "band protocol|beam|biconomy|blur|bonk|brett|canton|catizen|celsius network|compound|"
-        "convex finance|core|cosmos|cyber|dai|dash|dent|dogs|drift protocol|flare|flow|ftx|gala|"
-        "gate|gitcoin|global dollar|golem|gram|grass|gravity|harmony|holo|horizen|icon|immutable|"
-        "joe|jupiter|just|kaito|layer|lighter|linea|m|magic|mantle|maverick protocol|memecoin|"
-        "movement|mx|nano|neiro|oasis|official trump|ontology|open campus|optimism|orca|"
-        "origin token|particle network|pepe|pixels|plasma|portal|provenance blockchain|quant|"
-        "rain|render|request|saga|scroll|secret|sei|sky|smooth love potion|solar|sonic|stable|"
-        "stacks|stellar|story|sun token|sushi|synapse|tensor|the graph|threshold|turbo|"
-        "united stables|usual|vana|velo|venus|waves|wazirx|woo|wormhole|xai|zora"
+        "convex finance|core|cosmos|cyber|dai|dash|dent|dogs|drift protocol|flare|flow|ftx|"
+        "gala|gate|gitcoin|global dollar|golem|gram|grass|gravity|harmony|holo|horizen|icon|"
+        "immutable|joe|jupiter|just|kaito|kucoin|layer|lighter|linea|m|magic|mantle|"
+        "maverick protocol|memecoin|movement|mx|nano|neiro|neo|oasis|official trump|ontology|"
+        "open campus|optimism|orca|origin token|particle network|pepe|pixels|plasma|portal|"
+        "provenance blockchain|quant|rain|render|request|saga|scroll|secret|sei|sky|"
+        "smooth love potion|solar|sonic|stable|stacks|stellar|story|sun token|sushi|synapse|"
+        "tensor|the graph|threshold|turbo|united stables|usual|vana|velo|venus|waves|wazirx|"
+        "woo|wormhole|xai|zora"
     ).split("|")
 )
 """Everyday words, and firms better known than their coins."""
@@ -73,9 +75,18 @@ _PLAIN_WORDS: Final = frozenset(
 
 _COINED_AFTER: Final = frozenset(
     "token tokens coin coins price network protocol blockchain chain ecosystem mainnet testnet "
-    "foundation labs holders stakers validators staking dao finance developers".split()
+    "foundation labs holders stakers validators staking dao finance developers development "
+    "memecoin stablecoin airdrop".split()
 )
 """What is said of a coin: proof enough behind a name in doubt."""
+
+_OTHER_THINGS: Final = {
+    "DOGE": (
+        "dogecoin",
+        frozenset("government federal agency agencies department efficiency irs layoffs".split()),
+    ),
+}
+"""Tickers that are something else beside such words, unless the coin's name is there too."""
 
 SURE, NAME, TICKER, SMALL = "sure", "name", "ticker", "small"
 """Kinds of mention: beyond doubt, a doubtful name, a doubtful ticker, a word in small letters."""
@@ -109,10 +120,12 @@ class Tagger:
 
     def find(self, *texts: str) -> tuple[str, ...]:
         """The assets that the texts name, in the order of their naming; at most twelve."""
+        said: set[str] = set()
         found: dict[str, None] = {}
         doubted: dict[str, set[str]] = {}
         for text in texts:
             words = _words(text)
+            said.update(word.small for word in words)
             shouting = self._shouts(words)
             for symbol, kind in self._mentions(words, shouting):
                 if kind == SURE:
@@ -123,6 +136,9 @@ class Tagger:
         for symbol, kinds in doubted.items():
             if {NAME, TICKER} <= kinds:
                 found.setdefault(symbol)
+        for symbol, (name, words_of_other) in _OTHER_THINGS.items():
+            if name not in said and said & words_of_other:
+                found.pop(symbol, None)
         return tuple(found)[:MOST]
 
     def _shouts(self, words: list[_Word]) -> bool:
@@ -188,17 +204,13 @@ class Tagger:
             return
         elif len(upper) == 1:
             yield symbol, TICKER
-        elif word.paired or (word.opens and upper not in _NEVER):
+        elif word.paired or (word.opens and upper not in _DOUBTFUL_TICKERS):
             yield symbol, SURE
         else:
             after = words[at + 1].small if at + 1 < len(words) else ""
             plain = upper not in _DOUBTFUL_TICKERS and not (shouting and _wordlike(upper))
             spoken_of = after in ("token", "tokens", "coin", "price") and not shouting
             yield symbol, SURE if plain or spoken_of else TICKER
-
-
-_NEVER: Final = frozenset("AI API ATH DAO DEFI DEX ETF IP ME NFT NOT SEC US USA VR WEB".split())
-"""Abbreviations that stand in brackets for themselves."""
 
 
 def _renamed(ticker: str) -> str:

@@ -43,6 +43,10 @@ def test_of_what_it_tags_in_200_real_articles_95_in_100_are_named(corpus: Corpus
         "De-AMP: a browser cuts out AMP pages",
         "Only $1M of the $5B is left",
         "Shares of $MSTR fall",
+        "Musk's DOGE cuts another federal agency",
+        "Augmented reality (AR) and intellectual property (IP)",
+        "KuCoin pleads guilty, Neo Financial opens",
+        "BREAKING: TRUMP SIGNS THE BILL",
     ],
 )
 def test_everyday_words_are_no_coins(text: str) -> None:
@@ -56,6 +60,12 @@ def test_everyday_words_are_no_coins(text: str) -> None:
         ("#SOL is up", "SOL"),
         ("NEAR and LINK rally while DOT slips", "NEAR LINK DOT"),
         ("Harmony (ONE) jumps", "ONE"),
+        ("Arweave (AR) stores it", "AR"),
+        ("KuCoin's KCS", "KCS"),
+        ("DOGE rallies 5%", "DOGE"),
+        ("Dogecoin rises with talk of the federal DOGE", "DOGE"),
+        ("$TRUMP and the TRUMP memecoin", "TRUMP"),
+        ("Stellar Development Foundation", "XLM"),
         ("Harmony says that ONE will be listed", "ONE"),
         ("Optimism token unlock", "OP"),
         ("The Graph's GRT", "GRT"),
