@@ -15,8 +15,6 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 class Line(Protocol):
     """Texts to one client."""
 
-    mailbox: Mailbox
-
     def take(self, updates: Sequence[Update]) -> None:
         """Send updates, or keep what a slow reader shall have."""
 
@@ -31,32 +29,34 @@ class Line(Protocol):
 
 
 class WireLine:
-    """Over our own protocol: frames are written as they are."""
+    """Over our own protocol: frames are written as they are. A client that reads has no mailbox."""
+
+    __slots__ = ("_hub", "_mailbox", "_wire")
 
     def __init__(self, wire: SocketProtocol, hub: Hub) -> None:
         self._wire = wire
         self._hub = hub
-        self.mailbox = Mailbox(hub.channels.get)
+        self._mailbox: Mailbox | None = None
         wire.on_drain = self._drain
 
     def take(self, updates: Sequence[Update]) -> None:
         wire = self._wire
-        if wire.waiting >= MOST_WAITING or self.mailbox:
-            self.mailbox.put(updates)
+        if self._mailbox or wire.waiting >= MOST_WAITING:
+            if self._mailbox is None:
+                self._mailbox = Mailbox(self._hub.channels.get)
+            self._mailbox.put(updates)
         elif len(updates) == 1:
             wire.write_frames(updates[0].frame)
         else:
             wire.write_frames(b"".join([update.frame for update in updates]))
 
     def _drain(self) -> None:
-        if self.mailbox:
-            self._hub.dropped += self.mailbox.dropped
-            self.mailbox.dropped = 0
-            kept = self.mailbox.empty()
+        mailbox, self._mailbox = self._mailbox, None
+        if mailbox:
+            self._hub.dropped += mailbox.dropped
+            kept = mailbox.empty()
             self._wire.write_frames(
-                b"".join(
-                    [one.frame if isinstance(one, Update) else text_frame(one) for one in kept]
-                )
+                b"".join([k.frame if isinstance(k, Update) else text_frame(k) for k in kept])
             )
 
     async def say(self, text: bytes) -> None:
@@ -67,8 +67,8 @@ class WireLine:
         self._wire.end(code, reason)
 
     def close(self) -> None:
-        self._hub.dropped += self.mailbox.dropped
-        self.mailbox.dropped = 0
+        self._hub.dropped += self._mailbox.dropped if self._mailbox else 0
+        self._mailbox = None
 
 
 class AsgiLine:

@@ -51,6 +51,11 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         """Whether nothing can be sent any more."""
         return self.close_sent or self.disconnected or self.transport.is_closing()
 
+    def settle(self) -> None:
+        """Forget the handshake: some KB a connection that nobody reads again."""
+        self.request = self.response = None  # type: ignore[assignment]
+        self.scope["headers"] = []
+
     def write_frames(self, frames: bytes) -> None:
         """Send whole frames. Look at `waiting` first."""
         if not self.closed:

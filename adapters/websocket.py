@@ -97,7 +97,10 @@ class Connection:
         self._messages = float(BURST)
         self._refilled_at = asyncio.get_running_loop().time()
         self._held: Mailbox | None = None
-        self._first = asyncio.Event()
+        self._first: asyncio.Event | None = None
+        visit.headers = {}
+        if wire:
+            wire.settle()
 
     async def serve(self) -> None:
         """Read until the client leaves or is sent away."""
@@ -140,7 +143,8 @@ class Connection:
         """Updates of what this client follows."""
         if self._held is not None:
             self._held.put(updates)
-            self._first.set()
+            if self._first:
+                self._first.set()
         else:
             self._line.take(updates)
 
@@ -197,7 +201,7 @@ class Connection:
             return
         # on /ws the first frame is taken as the answer: data first, then the acknowledgement
         held = self._held = Mailbox(self._hub.channels.get)
-        self._first.clear()
+        self._first = asyncio.Event()
         held.put(self._join(topics))
         if topics and not held:
             with suppress(TimeoutError):
@@ -207,7 +211,7 @@ class Connection:
         for update in sorted(first, key=lambda update: (update.kind != "data", update.seq)):
             await self._line.say(update.text)
         await self._say(acknowledgement)
-        self._held = None
+        self._held = self._first = None
         later = [one for one in held.empty() if isinstance(one, Update)]
         if later:
             self._line.take(later)
