@@ -12,6 +12,7 @@ from starlette.types import Lifespan
 
 from adapters.asking import read_body, read_query, validate
 from adapters.front_door import (
+    LONGEST_TARGET,
     Counted,
     FrontDoor,
     Pantry,
@@ -28,10 +29,10 @@ from lib.endpoint import Document, Endpoint, Request
 from lib.errors import (
     DeadlinePassed,
     Forbidden,
-    InvalidParameter,
     MethodNotAllowed,
     NotFound,
     Unauthorized,
+    shown,
 )
 from lib.flight import Flights
 from lib.runtime import Runtime
@@ -173,14 +174,10 @@ async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:  # noqa:
 async def _inside(
     router: Router, scope: MutableMapping[str, Any], receive: Receive, send: Send
 ) -> None:
-    """The router, its own refusals turned into ours.
-
-    Raises:
-        InvalidParameter: the path holds control characters. The router's patterns would let a
-            line break at its end pass unseen.
-    """
+    """The router, its own refusals turned into ours."""
     if scope["type"] == "http" and not scope["path"].isprintable():
-        raise InvalidParameter.of("path", scope["path"], "a path of printable characters")
+        # the router's patterns overlook a line break at the end; a question mark nobody overlooks
+        scope["path"] = shown(scope["path"], LONGEST_TARGET)
     scope["app"] = router  # so that Starlette raises its refusals instead of answering in text
     try:
         await router(scope, receive, send)

@@ -23,6 +23,10 @@ from lib.errors import (
 )
 from lib.feeds import Feed
 from lib.queries import Query
+from lib.quota import Limit
+
+__all__ = ["Limit", "Payload", "Provider", "Served", "finite", "positive", "serves", "serves_all"]
+__all__ += ["wire_decoder"]
 
 Q = TypeVar("Q", bound=Query)
 T = TypeVar("T")
@@ -31,15 +35,6 @@ P = TypeVar("P", bound="Provider")
 LARGEST_BODY: Final = 48 * 1024 * 1024
 
 MINUTE, MONTH = 60.0, 30 * 86400.0
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """So many units of weight in so many seconds; `keyed` replaces `free` when a key is set."""
-
-    units: int
-    per_s: float
-    keyed_units: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
