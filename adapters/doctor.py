@@ -3,13 +3,14 @@
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from lib.errors import SourceError
-from lib.feeds import Feed, load_feeds
+from lib.feeds import BITCOIN_TRANSACTIONS, Feed, load_feeds
 from lib.market import Pair
 from lib.providers.base import Provider
 from lib.queries import (
+    AddressQuery,
     CandleQuery,
     Everything,
     ListQuery,
@@ -24,43 +25,66 @@ from lib.timeframes import DAY_MS
 
 PATIENCE_S = 8.0
 BTC = Pair("BTC", "USDT")
+GENESIS_ADDRESS = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"
 
 
 async def examine(settings: Settings, write: Callable[[str], object]) -> int:
-    """Ask every provider one question for each feed it serves; 1 if a feed has no source left."""
+    """Ask every provider one question for each feed it serves.
+
+    The exit code is 1 if a feed has no source left, though one needs no key.
+    """
     runtime = build_runtime(settings)
     now_ms = runtime.clock.now_ms()
-    providers = [gate.provider for gate in runtime.highway.gates.values()]
+    providers = {name: gate.provider for name, gate in runtime.highway.gates.items()}
     write("Asking every provider from here, one question a feed…\n\n")
-    found = await asyncio.gather(*(_examine(provider, now_ms) for provider in providers))
+    asked = await asyncio.gather(*(_examine(one, now_ms) for one in providers.values()))
     await runtime.aclose()
-    results = dict(zip((provider.name for provider in providers), found, strict=True))
-    for provider in providers:
-        write(_line(provider, results[provider.name]))
+    results = dict(zip(providers, asked, strict=True))
+    for name, answers in results.items():
+        write(_report(providers[name], answers))
     write("\nWho would answer, in order:\n")
-    bare = 0
+    lost = 0
     for feed in load_feeds():
-        chain = [name for name in feed.sources if results.get(name, {}).get(feed.name) == "ok"]
-        bare += not chain
-        write(f"  {feed.name:<12}{' → '.join(chain) or 'NOBODY'}\n")
-    return 1 if bare else 0
+        chain = [n for n in feed.sources if results.get(n, {}).get(feed.name, NOT_ASKED).well]
+        keyless = any(n in providers and not providers[n].needs_key for n in feed.sources)
+        lost += keyless and not chain
+        nobody = "NOBODY" if keyless else "nobody without a key"
+        write(f"  {feed.name:<21} {' → '.join(chain) or nobody}\n")
+    return 1 if lost else 0
 
 
-async def _examine(provider: Provider, now_ms: int) -> dict[str, Any]:
-    results: dict[str, Any] = {}
+class Answer(NamedTuple):
+    """What came of one question."""
+
+    outcome: str
+    ms: int
+
+    @property
+    def well(self) -> bool:
+        """Whether the source answered it."""
+        return self.outcome == "ok"
+
+
+NOT_ASKED = Answer("not asked", 0)
+
+
+async def _examine(provider: Provider, now_ms: int) -> dict[str, Answer]:
+    if provider.needs_key and not provider.has_key:
+        return {}
+    answers = {}
     for name, served in provider.served().items():
         began = time.monotonic()
         method = getattr(provider, served.method)
+        outcome = "ok"
         try:
             async with asyncio.timeout(PATIENCE_S):
                 await (method() if served.bulk else method(_question(served.feed, now_ms)))
-            results[name] = "ok"
         except TimeoutError:
-            results[name] = "timeout"
+            outcome = "timeout"
         except SourceError as error:
-            results[name] = error.outcome
-        results.setdefault("ms", round((time.monotonic() - began) * 1000))
-    return results
+            outcome = error.outcome
+        answers[name] = Answer(outcome, round((time.monotonic() - began) * 1000))
+    return answers
 
 
 def _question(feed: Feed[Any, Any], now_ms: int) -> Query:
@@ -70,22 +94,29 @@ def _question(feed: Feed[Any, Any], now_ms: int) -> Query:
         ListQuery: ListQuery(1),
         RangeQuery: RangeQuery("BTC", now_ms - 7 * DAY_MS, now_ms - DAY_MS),
         TextsQuery: TextsQuery(("Bitcoin rallies",)),
+        AddressQuery: _address_query(feed),
         Everything: Everything(),
     }
     return questions[feed.query]
 
 
-def _line(provider: Provider, results: dict[str, Any]) -> str:
-    feeds = {name: outcome for name, outcome in results.items() if name != "ms"}
-    well = [name for name, outcome in feeds.items() if outcome == "ok"]
-    ill = [f"{name} {outcome}" for name, outcome in feeds.items() if outcome != "ok"]
+def _address_query(feed: Feed[Any, Any]) -> AddressQuery:
+    if feed is BITCOIN_TRANSACTIONS:
+        return AddressQuery("bitcoin", GENESIS_ADDRESS, 10)
+    return AddressQuery("ethereum", "0x" + "ab" * 20, 10)
+
+
+def _report(provider: Provider, answers: dict[str, Answer]) -> str:
     key = ""
     if provider.key_variable:
         key = f", {provider.key_variable} {'set' if provider.has_key else 'not set'}"
-    state = "reachable" if well else "NOT REACHABLE"
-    text = f"  {provider.name:<16}{state}, {results.get('ms', 0)} ms{key}\n"
+    if not answers:
+        return f"  {provider.name:<21} needs a key{key}\n"
+    well = [f"{name} {answer.ms} ms" for name, answer in answers.items() if answer.well]
+    ill = [f"{name} {answer.outcome}" for name, answer in answers.items() if not answer.well]
+    text = f"  {provider.name:<21} {'reachable' if well else 'NOT REACHABLE'}{key}\n"
     if well:
-        text += f"{'':<18}serves {', '.join(well)}\n"
+        text += f"{'':<24}serves {', '.join(well)}\n"
     if ill:
-        text += f"{'':<18}fails  {', '.join(ill)}\n"
+        text += f"{'':<24}fails  {', '.join(ill)}\n"
     return text

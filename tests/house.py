@@ -4,7 +4,6 @@ server would ask it: raw targets in, raw answers out."""
 import gzip
 import json
 from collections.abc import Callable, Iterable, Mapping
-from importlib.util import find_spec
 from typing import Any, Self
 from urllib.parse import unquote
 
@@ -15,7 +14,7 @@ import zstandard
 from adapters.asgi import create_app
 from functions import load_endpoints
 from lib.endpoint import Endpoint
-from lib.runtime import build_runtime
+from lib.runtime import build_runtime, load_providers
 from lib.sandbox import PROVIDERS, create_sandbox
 from lib.sandbox.market import Market
 from lib.settings import Settings
@@ -24,7 +23,7 @@ from tests.conftest import StillClock
 NOW_MS = 1_764_000_123_000
 """Monday 24 November 2025, 16:02:03 UTC."""
 
-PLAYED = [name for name in PROVIDERS if find_spec(f"lib.providers.{name}")]
+PLAYED = [name for name in load_providers() if name in PROVIDERS]
 """Providers that the sandbox can play."""
 
 MARKET = Market(1)
