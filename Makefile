@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check docs bench serverless layers rehearsal
+.PHONY: help install run test check docs bench serverless layers rehearsal image image-check
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,12 @@ layers: $(VENV)/.space ## fill the layer folders that serverless.yml names
 
 rehearsal: $(VENV)/.dev node_modules ## package, deploy to moto and run every function, all on this machine
 	$(BIN)/python -m rehearsal
+
+image: $(VENV)/.dev ## build the Space's image, with docker or buildah
+	$(BIN)/python -m rehearsal.image build
+
+image-check: $(VENV)/.dev ## run the image in the sandbox and ask every endpoint
+	$(BIN)/python -m rehearsal.image check
 
 node_modules: package.json package-lock.json
 	npm ci --ignore-scripts --no-fund --no-audit

@@ -22,7 +22,7 @@ from rehearsal.emulator import Function, emulated, fetch_emulator, import_ms
 from rehearsal.events import http_event
 from rehearsal.families import FILE, load_families
 from rehearsal.offline import offline
-from rehearsal.questions import Question, differences, question_for, settled
+from rehearsal.questions import Question, differences, is_good, question_for, settled
 from rehearsal.report import Row, bare_row, print_report
 from rehearsal.routes import RouteTable
 from rehearsal.space import API_KEYS, Local, ask, local_space
@@ -161,7 +161,7 @@ def compare(endpoint: Endpoint, status: int, body: bytes, expected: Any) -> str:
     """How an answer differs from the server's; empty where it does not."""
     if status != expected.status_code:
         return f"status {status}, the server's is {expected.status_code}: {body[:300]!r}"
-    if status != 200 and b"NOT_CONFIGURED" not in body:
+    if not is_good(endpoint, status, body):
         return f"status {status}: {body[:300]!r}"
     different = differences(settled(body, endpoint), settled(expected.content, endpoint))
     return "; ".join(different[:5])

@@ -117,7 +117,7 @@ def import_ms(module: str, paths: str) -> float:
     subtracted."""
     script = "import time; a = time.process_time(); import {}; print(time.process_time() - a)"
     done = subprocess.run(  # noqa: S603 - words of our own
-        [str(RUNTIME / "bin" / "python"), "-c", script.format(module)],
+        [str(RUNTIME / "bin" / "python"), "-P", "-c", script.format(module)],
         env={"PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,

@@ -16,7 +16,8 @@ FILE = Path(__file__).resolve().parents[1] / "serverless.yml"
 def load_families() -> dict[str, tuple[Endpoint, ...]]:
     """The endpoints of each file of `functions/`, by the file's name, in name order."""
     names = sorted(module.name for module in iter_modules(functions.__path__))
-    return {name: tuple(import_module(f"functions.{name}").endpoints) for name in names}
+    modules = {name: import_module(f"functions.{name}") for name in names}
+    return {name: tuple(getattr(module, "endpoints", ())) for name, module in modules.items()}
 
 
 def main() -> int:

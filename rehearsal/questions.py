@@ -5,26 +5,37 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
+from adapters.asking import validate
 from lib.endpoint import Endpoint
+from lib.errors import InvalidParameter
+from lib.sandbox.app import PROVIDERS
 
 KEY: Final = "rehearsal-key"
 
+_DAY_MS: Final = 86_400_000
+_TODAY_MS: Final = int(time.time()) // 86400 * _DAY_MS
+
 WORDS: Final = {
-    "symbol": "BTC",
-    "symbols": "BTC,ETH",
-    "pair": "BTC/USDT",
-    "pairs": "BTC/USDT,ETH/USDT",
-    "timeframe": "1h",
-    "limit": "5",
-    "text": "bitcoin rallies to a new high",
-    "from": str((int(time.time()) // 86400 - 10) * 86_400_000),
-    "to": str((int(time.time()) // 86400 - 1) * 86_400_000),
+    "symbol": ("BTC",),
+    "symbols": ("BTC,ETH",),
+    "pair": ("BTC/USDT",),
+    "pairs": ("BTC/USDT,ETH/USDT",),
+    "timeframe": ("1h", "7D"),
+    "limit": ("5",),
+    "address": ("0xde0b295669a9fd93d5f28d9ec85e40f4cb697bae",),
+    "asset": ("docs.css",),
+    "text": ("bitcoin rallies to a new high",),
+    "from": (str(_TODAY_MS - 10 * _DAY_MS),),
+    "to": (str(_TODAY_MS - _DAY_MS),),
 }
-"""What is said for a parameter of this name, wherever an endpoint has it."""
+"""What is said for a parameter of this name, wherever an endpoint has it and takes it."""
 
 MOVING_META: Final = ("fetched_at", "fresh_until")
 MOVING: Final = ("timestamp", "uptime")
 """Read from the service's own clock, where an answer comes from no source: the sandbox's stands."""
+
+TIMELESS: Final = {"blockchain_gas"}
+"""Endpoints whose sources state no time: a node answers what a transaction costs, not when."""
 
 
 class Question(NamedTuple):
@@ -38,9 +49,12 @@ class Question(NamedTuple):
 
 def question_for(endpoint: Endpoint) -> Question:
     """A request that the endpoint can answer in the sandbox."""
-    fields = endpoint.request.model_fields.items()
-    names = {field.alias or name for name, field in fields}
-    said = {name: word for name, word in WORDS.items() if name in names}
+    said: dict[str, str] = {}
+    for name in {field.alias or name for name, field in endpoint.request.model_fields.items()}:
+        words = WORDS.get(name, ())
+        taken = next((word for word in words if _takes(endpoint, name, word)), None)
+        if taken:
+            said[name] = taken
     path = endpoint.path
     for name in list(said):
         for ending in ("", ":path"):
@@ -52,6 +66,23 @@ def question_for(endpoint: Endpoint) -> Question:
         return Question("POST", path, headers, json.dumps(said).encode())
     query = "&".join(f"{name}={word}" for name, word in said.items())
     return Question(endpoint.method, path + (f"?{query}" if query else ""), headers, b"")
+
+
+def _takes(endpoint: Endpoint, name: str, word: str) -> bool:
+    try:
+        validate(endpoint, {}, {name: word}, {})
+    except InvalidParameter as refused:
+        return all(field["field"] != name for field in refused.details["fields"])
+    return True
+
+
+def is_good(endpoint: Endpoint, status: int, body: bytes) -> bool:
+    """Whether an answer is a success, or the refusal of what nobody here can know: a key that is
+    not set, sources that the sandbox does not play."""
+    sources = {source for feed in endpoint.feeds for source in feed.sources}
+    unplayed = bool(sources) and not sources & PROVIDERS.keys()
+    missing = b"NOT_CONFIGURED" in body or (unplayed and b"UPSTREAM_UNAVAILABLE" in body)
+    return status == 200 or (status == 503 and missing)
 
 
 def settled(body: bytes, endpoint: Endpoint) -> Any:
@@ -68,7 +99,10 @@ def settled(body: bytes, endpoint: Endpoint) -> Any:
             meta.pop(name, None)
         for attempt in meta.get("sources_tried", ()):
             attempt.pop("ms", None)
-    if not endpoint.feeds or answer.get("success") is False:
+        meta.get("sources_tried", []).sort(key=str)  # those asked at once end in any order
+        if meta.get("source") not in PROVIDERS or endpoint.name in TIMELESS:
+            meta.pop("as_of", None)  # a model's own time is when it was asked
+    if not endpoint.feeds or endpoint.name in TIMELESS or answer.get("success") is False:
         for name in MOVING:
             answer.pop(name, None)
     return answer

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import cache_from_source
 
 from lib.endpoint import Endpoint
+from lib.runtime import load_providers
 from rehearsal.tools import ROOT, Failed
 
 OURS = ("adapters", "functions", "lib")
@@ -41,7 +42,8 @@ def check_zip(name: str, content: bytes, endpoints: Sequence[Endpoint]) -> None:
 
 def _missing(name: str, files: dict[str, bytes], endpoints: Sequence[Endpoint]) -> Iterator[str]:
     sources = {source for e in endpoints for feed in e.feeds for source in feed.sources}
-    waiting = {f"functions.{name}", *(f"lib.providers.{source}" for source in sources)}
+    kinds = load_providers(sources).values() if sources else ()
+    waiting = {f"functions.{name}", *(kind.__module__ for kind in kinds)}
     seen: set[str] = set()
     if "lib/assets.csv" not in files:
         yield "lib/assets.csv"
