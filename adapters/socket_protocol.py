@@ -16,6 +16,7 @@ WIRE: Final = "dreammaker.wire"
 
 LARGEST_MESSAGE: Final = 64 * 1024
 CLOSING_S: Final = 3.0
+LINGER_S: Final = 1.0
 MOST_WAITING: Final = 64 * 1024  # bytes written but not sent; above it, a reader is slow
 KERNEL_BYTES: Final = 64 * 1024  # what the kernel may hold for a reader who does not read
 
@@ -81,7 +82,8 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self.read_paused = False
             self.transport.resume_reading()
         # not close(), which waits for ever until a dead peer has taken everything
-        self.close_timer = self.loop.call_later(CLOSING_S, self.transport.abort)
+        wait_s = LINGER_S if self._lingers else CLOSING_S
+        self.close_timer = self.loop.call_later(wait_s, self.transport.abort)
 
     # what comes in
 

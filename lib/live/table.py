@@ -88,7 +88,7 @@ class LiveTable:
             return
         self._fetching = True
         try:
-            found = await self._highway.board(TICKERS, TICKERS.fresh_s)
+            found = await self._highway.board(TICKERS, REFRESH_S)
         except NoSource:
             return
         finally:
