@@ -56,6 +56,7 @@ class EndpointApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         visit: Visit = scope["visit"]
         endpoint = self._endpoint
+        visit.endpoint = endpoint.name
         if endpoint.auth == "key":
             self._admit(visit)
         body = await read_body(visit.headers, receive) if endpoint.method == "POST" else {}

@@ -165,7 +165,7 @@ class FrontDoor:
             *((key.lower().encode(), value.encode()) for key, value in error.headers.items()),
             *visit.reply_headers(),
         ]
-        self._counted("error", error.status, "none")
+        self._counted(visit.endpoint, error.status, "none")
         await send({"type": "http.response.start", "status": error.status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if visit.method == "HEAD" else body})
 

@@ -26,9 +26,22 @@ _SECURITY: Headers = [
 
 
 class Visit:
-    """One request's caller. Cheap to make: it is made for every request."""
+    """One request's caller. Cheap to make: it is made for every request.
 
-    __slots__ = ("caller", "headers", "method", "origin", "principal", "request_id", "verdict")
+    Attributes:
+        endpoint: whom the request turned out to be for, once the router knows.
+    """
+
+    __slots__ = (
+        "caller",
+        "endpoint",
+        "headers",
+        "method",
+        "origin",
+        "principal",
+        "request_id",
+        "verdict",
+    )
 
     def __init__(
         self,
@@ -46,6 +59,7 @@ class Visit:
         self.caller = caller
         self.origin = origin
         self.verdict: Verdict | None = None
+        self.endpoint = "none"
 
     def header(self, name: bytes) -> str:
         """One of the request's headers as text; empty if absent."""

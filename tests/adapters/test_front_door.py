@@ -679,11 +679,13 @@ async def test_every_answer_is_counted_once_with_endpoint_status_and_cache(house
     house.clock.advance(1)
     await house.get(PRICE)
     await house.get("/nowhere")
+    await house.get("/api/price/!")
     await house.get("/health")
 
     assert house.counted == [
         ("price", 200, "miss"),
         ("price", 200, "hit"),
-        ("error", 404, "none"),
+        ("none", 404, "none"),
+        ("price", 400, "none"),
         ("health", 200, "hit"),
     ]

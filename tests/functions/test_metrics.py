@@ -27,7 +27,7 @@ async def test_the_names_that_dashboards_rely_on_are_there() -> None:
         answer = await house.get("/metrics", authorization=f"Bearer {KEY}")
 
     text = answer.body.decode()
-    assert 'http_requests_total{cache="none",endpoint="error",status="404"} 1.0' in text
+    assert 'http_requests_total{cache="none",endpoint="none",status="404"} 1.0' in text
     assert 'breaker_state{source="binance"} 0.0' in text
     assert "quota_left{" in text
     assert "# TYPE upstream_seconds histogram" in text
