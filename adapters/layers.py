@@ -1,10 +1,11 @@
 """The folders that serverless.yml names as layers: wheels for Lambda's Linux, pruned, compiled.
 
-python -m adapters.layers [light] [ai] [--runtime python3.11]     into build/layers/
+python -m adapters.layers [NAME …] [--runtime python3.11]     into build/layers/
 """
 
 import argparse
 import py_compile
+import re
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,8 @@ FOLDER: Final = ROOT / "build" / "layers"
 
 GLIBC: Final = {"python3.11": 26, "python3.12": 34, "python3.13": 34, "python3.14": 34}
 """Minor version of the glibc that a runtime brings: Amazon Linux 2, then 2023. A wheel that wants
-a newer one installs anywhere else and fails to load there."""
+a newer one installs anywhere else and fails to load there. Where the lock has such wheels only,
+`requirements/NAME-RUNTIME.txt` stands in for it."""
 
 UNUSED: Final = (
     "bin",
@@ -27,6 +29,12 @@ UNUSED: Final = (
     "zstandard/_cffi*",  # a second build of the same library
     "zstandard/backend_cffi.py",
 )
+
+
+def named_layers() -> list[str]:
+    """The layers that serverless.yml names, the lowest first."""
+    named = re.findall(r"path: build/layers/(\w+)", (ROOT / "serverless.yml").read_text())
+    return sorted(named, key=lambda name: name != "light")
 
 
 def build_layer(name: str, runtime: str) -> Path:
@@ -55,7 +63,9 @@ def _install(name: str, runtime: str, packages: Path) -> list[str]:
     words = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
     words += ["--no-compile", "--no-deps", "--require-hashes", "--only-binary=:all:", *platforms]
     words += [f"--python-version={version}", "--implementation=cp", f"--target={packages}"]
-    return [*words, "--requirement", str(ROOT / "requirements" / f"{name}.txt")]
+    own = ROOT / "requirements" / f"{name}-{runtime}.txt"
+    shared = ROOT / "requirements" / f"{name}.txt"
+    return [*words, "--requirement", str(own if own.exists() else shared)]
 
 
 def _drop_what_light_has(packages: Path) -> None:
@@ -75,9 +85,9 @@ def _compile(packages: Path) -> None:
 
 
 def main() -> int:
-    """Build the layers that the command line names; both by default."""
+    """Build the layers that the command line names; by default those of serverless.yml."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", default=["light"])
+    parser.add_argument("names", nargs="*", default=named_layers())
     parser.add_argument("--runtime", choices=sorted(GLIBC), default="python3.11")
     options = parser.parse_args()
     own = f"python{sys.version_info.major}.{sys.version_info.minor}"

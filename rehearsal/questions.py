@@ -115,6 +115,18 @@ def shape(answer: Any) -> Any:
     return [shape(part) for part in answer] if isinstance(answer, list) else "a value"
 
 
+def by_other_sources(ours: Any, theirs: Any) -> bool:
+    """Whether two answers have the same shape and differ because another source was quicker: on a
+    busy machine the next one is asked before the first has answered."""
+    if not (isinstance(ours, dict) and isinstance(theirs, dict)):
+        return False
+    metas = [meta for a in (ours, theirs) if isinstance(meta := a.get("meta"), dict)]
+    if len(metas) < 2:
+        return False
+    told = [(meta.pop("source", ""), meta.pop("sources_tried", [])) for meta in metas]
+    return told[0] != told[1] and shape(ours) == shape(theirs)
+
+
 def differences(ours: Any, theirs: Any, at: str = "") -> Sequence[str]:
     """Where two answers differ, as sentences; the first few tell most."""
     if isinstance(ours, dict) and isinstance(theirs, dict):
