@@ -60,6 +60,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     upstream = options.upstream
     if upstream == "auto":
         upstream = "live" if asyncio.run(_network(settings)) else "sandbox"
+    if upstream == "live" and options.faults:
+        return _refuse("There is a network, so this is live data: --faults need --upstream sandbox")
+    try:
+        return _run(options, settings, upstream)
+    except SettingsError as error:
+        return _refuse(f"A setting cannot be used. {error}")
+
+
+def _run(options: argparse.Namespace, settings: Settings, upstream: str) -> int:
     if upstream == "live":
         _serve(options, settings, "live", None)
         return 0
@@ -127,8 +136,11 @@ async def _fetch_ahead(runtime: Runtime) -> None:
 async def _keep_limits_in_step(runtime: Runtime) -> None:
     assert runtime.store  # noqa: S101 - started only with one
     runtime.limiter.share(runtime.store)
+    by_command = runtime.settings.redis_url is None  # Upstash counts every command
     while True:
         await runtime.limiter.sync()
+        if not by_command:
+            await runtime.store.get("v1:alive")  # so that /health knows, even when nobody asks
         await asyncio.sleep(1)
 
 
@@ -156,8 +168,7 @@ def _serve(
 ) -> None:
     def set_faults(wanted: Mapping[str, str]) -> Mapping[str, str]:
         assert sandbox  # noqa: S101 - only passed on with one
-        for source, fault in wanted.items():
-            sandbox.faults.set(source, fault or None)
+        sandbox.faults.set_all(wanted)
         return sandbox.faults.all()
 
     app, live = build_app(

@@ -51,9 +51,9 @@ class Feed(Generic[Q, T]):
     budget_s: float = 2.3
     settled_s: float | None = None  # instead of `fresh_s` for an answer that can change no more
 
-    def fresh_for(self, query: Query, now_ms: int) -> float:
-        """How many seconds an answer to this question is simply served."""
-        return self.settled_s if self.settled_s and query.settled(now_ms) else self.fresh_s
+    def fresh_for(self, query: Query, fetched_ms: int) -> float:
+        """How many seconds an answer that was fetched then is simply served."""
+        return self.settled_s if self.settled_s and query.settled(fetched_ms) else self.fresh_s
 
 
 VENUES = ("binance", "coinbase", "kraken", "okx", "kucoin")

@@ -84,10 +84,11 @@ class Highway:
 
     def at_hand(self, feed: Feed[Q, T], query: Q, *, any_age: bool = False) -> Sourced[T] | None:
         """A fresh value (or any) if this process has one; nobody is asked."""
-        fresh_s = feed.fresh_for(query, self._clock.now_ms())
-        near = self.shelf.near(feed, query, fresh_s)
-        usable = near and (any_age or self.shelf.age_s(near) < fresh_s)
-        return cast("Sourced[T]", near) if usable else None
+        near = self.shelf.near(feed, query, feed.fresh_for(query, self._clock.now_ms()))
+        if near is None:
+            return None
+        fresh = self.shelf.age_s(near) < feed.fresh_for(query, near.fetched_ms)
+        return cast("Sourced[T]", near) if fresh or any_age else None
 
     def put_rows(self, feed: Feed[Any, T], source: str, rows: Mapping[str, T]) -> None:
         """A live stream brings rows: each is as good as if it had just been fetched."""
@@ -123,6 +124,9 @@ class Highway:
             near = await self._flights.join(
                 ("store", feed.name, query.key), partial(self._youngest, feed, query, fresh)
             )
+        if near and not fresh_s:
+            # a bar that ran when it was fetched has not settled by growing old
+            fresh = feed.fresh_for(query, near.fetched_ms)
         age = self.shelf.age_s(near) if near else inf
         if near and age < fresh:
             self._observer.looked_up(feed.name, "hit")

@@ -56,6 +56,17 @@ class Faults:
         check_fault(fault)
         self._now[provider] = fault
 
+    def set_all(self, wanted: Mapping[str, str]) -> None:
+        """Give several providers a fault, or take it away where it is empty; all or none.
+
+        Raises:
+            ValueError: as `set` does; nothing has changed then.
+        """
+        trial = Faults(self.providers, self._now)
+        for provider, fault in wanted.items():
+            trial.set(provider, fault or None)
+        self._now = trial._now
+
     def clear(self) -> None:
         """Let every provider behave."""
         self._now.clear()

@@ -1,6 +1,7 @@
 """The service to be asked."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -12,3 +13,13 @@ async def house() -> AsyncIterator[House]:
     """The whole service over the sandbox, on a clock that stands still."""
     async with House() as made:
         yield made
+
+
+@pytest.fixture
+def kept_loop() -> Iterator[None]:
+    """The loop that Mangum keeps between events, closed when the function is done with."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    loop.close()
+    asyncio.set_event_loop(None)

@@ -1,12 +1,11 @@
 """Behaviour of a function's handler: what AWS gives it, what goes back."""
 
-import asyncio
 import base64
 import gzip
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,8 @@ from lib.runtime import build_runtime
 from lib.settings import Settings
 from rehearsal.events import http_event
 from rehearsal.families import load_families
+
+pytestmark = pytest.mark.usefixtures("kept_loop")
 
 ROOT = Path(__file__).parents[2]
 EVENTS = ROOT / "tests" / "events"
@@ -81,16 +82,6 @@ def build() -> Mangum:
         Settings.load({}), transport=httpx.MockTransport(_nobody), names=["binance"], inline=True
     )
     return Mangum(Enveloped(create_app(ENDPOINTS, runtime)), lifespan="off")
-
-
-@pytest.fixture(autouse=True)
-def _kept_loop() -> Iterator[None]:
-    """The loop that Mangum keeps between events, closed when the function is done with."""
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    yield
-    loop.close()
-    asyncio.set_event_loop(None)
 
 
 @pytest.fixture

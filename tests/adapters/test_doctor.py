@@ -30,7 +30,7 @@ async def test_the_chain_of_each_feed_is_shown(sandbox: SandboxServer) -> None:
     code = await examine(settings(sandbox), told.append)
 
     text = "".join(told)
-    assert code == 0
+    assert code == 0, text
     assert "tickers               binance → coinbase → kraken → okx → kucoin → coingecko" in text
     assert "whale_alert           needs a key, WHALE_ALERT_KEY not set" in text
 

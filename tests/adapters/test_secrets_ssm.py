@@ -16,6 +16,8 @@ from lib.endpoint import Endpoint, Reply, Request
 from lib.feeds import BOOKS, CAPS
 from rehearsal.events import http_event
 
+pytestmark = pytest.mark.usefixtures("kept_loop")
+
 PATH = "/dreammaker/test"
 
 

@@ -14,11 +14,12 @@ from lib.clock import Clock
 from lib.feeds import Feed
 from lib.market import Pair, Rates, Ticker
 from lib.providers.base import Limit, Provider, serves, serves_all
-from lib.queries import Everything, PairQuery
+from lib.queries import Everything, PairQuery, RangeQuery
 from tests.conftest import StillClock
 
 SPOTS = Feed("spots", PairQuery, Ticker, ("alpha", "beta", "gamma"), 5, 60, 300, budget_s=0.4)
 SUMS = Feed("sums", Everything, Rates, ("alpha", "beta"), 5, 60, 300, budget_s=0.4)
+SPANS = Feed("spans", RangeQuery, Rates, ("alpha",), 5, 60, 300, budget_s=0.4, settled_s=86400)
 
 BTC = PairQuery(Pair("BTC", "USDT"))
 ETH = PairQuery(Pair("ETH", "USDT"))
@@ -77,6 +78,11 @@ class One(FakeSource):
     async def sums(self, query: Everything) -> Rates:
         await self.speak(query)
         return Rates({"EUR": self.price}, self._clock.now_ms())
+
+    @serves(SPANS)
+    async def spans(self, query: RangeQuery) -> Rates:
+        await self.speak(query)
+        return Rates({query.symbol: self.price}, self._clock.now_ms())
 
 
 class All(FakeSource):

@@ -19,7 +19,7 @@ from lib.errors import (
 from lib.highway import MOST_UNKNOWN, Highway
 from lib.market import Pair, Ticker
 from lib.providers.base import Limit
-from lib.queries import Everything, PairQuery
+from lib.queries import Everything, PairQuery, RangeQuery
 from lib.shared import SharedValues
 from lib.sourced import Attempt, NoSource, Sourced
 from lib.store.guarded import GuardedStore
@@ -27,6 +27,7 @@ from tests.conftest import StillClock
 from tests.lib.fakes import (
     BTC,
     ETH,
+    SPANS,
     SPOTS,
     SUMS,
     All,
@@ -1090,3 +1091,19 @@ async def test_when_a_stream_ends_its_last_row_grows_old_like_any_value(
     clock.advance(61)
 
     assert (await highway.fetch(SPOTS, BTC)).value.last == 1.0
+
+
+async def test_what_ran_when_it_was_fetched_does_not_settle_by_growing_old(
+    open_highway: Open, clock: StillClock
+) -> None:
+    alpha = One("alpha", clock, 1.0)
+    highway = open_highway(alpha)
+    running = RangeQuery("EUR", 0, clock.now_ms() + 3_000)
+    await highway.fetch(SPANS, running)
+    alpha.price = 2.0
+    clock.advance(61)
+    settled = await highway.fetch(SPANS, running)
+    clock.advance(3600)
+
+    assert settled.value.per_usd == {"EUR": 2.0}
+    assert (await highway.fetch(SPANS, running), len(alpha.calls)) == (settled, 2)

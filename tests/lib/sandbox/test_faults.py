@@ -133,3 +133,15 @@ def test_the_refusal_names_every_fault() -> None:
 def test_an_unknown_source_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(ValueError, match=r"binance.*kraken"):
         Faults(PROVIDERS).set("mtgox", "500")
+
+
+def test_several_faults_are_set_all_or_none() -> None:
+    faults = Faults(("binance", "kraken"), {"kraken": "500"})
+
+    with pytest.raises(ValueError, match="nosuch"):
+        faults.set_all({"binance": "451", "nosuch": "hang"})
+    untouched = faults.all()
+    faults.set_all({"binance": "451", "kraken": ""})
+
+    assert untouched == {"kraken": "500"}
+    assert faults.all() == {"binance": "451"}
