@@ -54,6 +54,7 @@ class Live:
             label=ctx.label,
             pace=pace,
             forget=self.station.hub.forget,
+            recall=self.station.hub.recall,
         )
         self.station.hub.watcher = self.tower
 

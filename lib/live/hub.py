@@ -112,6 +112,11 @@ class Hub:
             if b'"status":"live"' not in update.text:
                 self.trouble[update.topic] = update
 
+    def recall(self, topic: Topic) -> bytes | None:
+        """What was last told of a topic."""
+        update = self.latest.get(topic)
+        return update.text if update else None
+
     def forget(self, topic: Topic) -> None:
         """Nobody follows this topic any more: what was last said of it grows old."""
         self.latest.pop(topic, None)

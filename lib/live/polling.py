@@ -4,6 +4,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
+from lib.clock import Clock
 from lib.feeds import TRADES, Feed
 from lib.highway import Highway
 from lib.live.watch import Watch
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from lib.live.tower import Tower
 
 AT_ONCE: Final = 4
+TRIES: Final = 5
+AGAIN_S: Final = 0.4
 
 _log = logging.getLogger("dreammaker.live")
 
@@ -22,8 +25,9 @@ _log = logging.getLogger("dreammaker.live")
 class Poller:
     """Asks the highway on behalf of listeners: it is cached there, and one call serves many."""
 
-    def __init__(self, highway: Highway, tower: "Tower") -> None:
+    def __init__(self, highway: Highway, tower: "Tower", clock: Clock) -> None:
         self._highway = highway
+        self._clock = clock
         self._tower = tower
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -52,7 +56,7 @@ class Poller:
             else:
                 self._tower.set_state(watch, "polling", found.source, "")
         if watch.voice in (None, found.source):
-            for event in events_of(watch, found):
+            for event in events_of(watch, found, self._tower.last_trade(watch, found.source)):
                 if found.as_of_ms >= watch.told_ms:  # a stream may have overtaken it
                     self._tower.tell(watch, event, found.source)
 
@@ -63,13 +67,17 @@ class Poller:
         task.add_done_callback(self._tasks.discard)
 
     async def _backfill(self, watch: Watch, source: str, first: int, last: int) -> None:
-        try:
-            async with self._turns:
-                found = await self._highway.fetch(
-                    TRADES, PairQuery(watch.wanted.pair), fresh_s=0.01
-                )
-        except NoSource:
-            return
+        asked_ms = self._clock.now_ms()
+        query = PairQuery(watch.wanted.pair)
+        for _ in range(TRIES):
+            try:
+                async with self._turns:
+                    found = await self._highway.fetch(TRADES, query, fresh_s=AGAIN_S)
+            except NoSource:
+                return
+            if found.fetched_ms >= asked_ms:
+                break
+            await asyncio.sleep(AGAIN_S)  # that was kept from before; a new one is on its way
         if found.source != source:
             return
         for trade in found.value.rows:
@@ -85,8 +93,9 @@ def query_of(wanted: Wanted) -> Query:
     return PairQuery(wanted.pair)
 
 
-def events_of(watch: Watch, found: Sourced[Any]) -> list[Event]:
-    """What a polled value tells, in a stream's words; of trades only those since the last poll."""
+def events_of(watch: Watch, found: Sourced[Any], last: int | None) -> list[Event]:
+    """What a polled value tells, in a stream's words; of trades those after the `last` one, or
+    since the last poll, at first the newest."""
     value = found.value
     match watch.wanted.feed:
         case "tickers":
@@ -96,6 +105,7 @@ def events_of(watch: Watch, found: Sourced[Any]) -> list[Event]:
         case "candles":
             return [BarSeen(value.pair, value.timeframe, bar, value.time_ms) for bar in value.bars]
     if not watch.knows_trades:
-        for trade in value.rows[:-1]:
+        told = [row for row in value.rows if last and row.id.isdecimal() and int(row.id) <= last]
+        for trade in told or value.rows[:-1]:
             watch.is_new(found.source, trade.id)
     return [TradeSeen(value.pair, trade) for trade in value.rows]

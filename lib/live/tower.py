@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from math import inf
 from typing import Any, Final
 
+import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from lib.clock import Clock
@@ -46,6 +48,15 @@ REFUSED_S: Final = 600.0
 _log = logging.getLogger("dreammaker.live")
 
 
+class _Trade(Struct):
+    id: str
+
+
+class _Told(Struct):
+    source: str
+    data: _Trade
+
+
 class Tower:
     """Watches what listeners want.
 
@@ -64,6 +75,7 @@ class Tower:
         label: Callable[[str], str] = str,
         pace: Pace | None = None,
         forget: Callable[[Topic], None] = lambda _topic: None,
+        recall: Callable[[Topic], bytes | None] = lambda _topic: None,
     ) -> None:
         self._channels = channels
         self._highway = highway
@@ -72,9 +84,10 @@ class Tower:
         self._clock = clock
         self._label = label
         self._forget = forget
+        self._recall = recall
         self._feeds: dict[str, Feed[Any, Any]] = {c.feed.name: c.feed for c in channels.values()}
         self._pacing = Pacing(channels, clock)
-        self._poller = Poller(highway, self)
+        self._poller = Poller(highway, self, clock)
         self._table = LiveTable(highway, clock)
         self._readers = {name: Reader(stream, self, pace) for name, stream in self._streams.items()}
         self._topics: dict[Topic, float] = {}  # until when; endless while somebody listens
@@ -157,12 +170,21 @@ class Tower:
         for gone in self._watches.keys() - wanted.keys():
             del self._watches[gone]
         for one in wanted:
-            self._watches.setdefault(one, Watch(one))
+            if one not in self._watches:
+                self._watches[one] = Watch(one, serials=self._serials(one))
         for topic in self._new:
             watch = self._watches.get(wanted_of(self._channels[topic.channel], topic))
             if watch:
                 watch.poll_at = -inf  # its first value must not wait for the next change
         self._new.clear()
+
+    def _serials(self, wanted: Wanted) -> dict[str, int]:
+        """The last trade that another process told, so that none is lost when we take over."""
+        if wanted.feed != "trades":
+            return {}
+        texts = [self._recall(topic) for topic in self.topics_of(wanted)]
+        told = [msgspec.json.decode(text, type=_Told) for text in texts if text]
+        return {one.source: int(one.data.id) for one in told if one.data.id.isdecimal()}
 
     # which venue
 
@@ -299,11 +321,12 @@ class Tower:
         self._put(watch, source, event)
 
     def _trade(self, watch: Watch, event: TradeSeen, source: str) -> None:
-        last = watch.serials.get(source)
+        label = self._label(source)
+        last = watch.serials.get(label)
         if event.serial is not None:
             if last is not None and event.serial > last + 1:
                 self._report_gap(watch, source, last + 1, event.serial - 1)
-            watch.serials[source] = max(event.serial, last or 0)
+            watch.serials[label] = max(event.serial, last or 0)
         if watch.is_new(source, event.trade.id):
             self._put(watch, source, event)
 
@@ -338,6 +361,10 @@ class Tower:
         for topic in self.topics_of(watch.wanted):
             message = {"type": kind, "channel": topic.channel, "symbol": str(topic.pair), **facts}
             self._pacing.say(Item(topic, kind, encode(message), self._label(source)))
+
+    def last_trade(self, watch: Watch, source: str) -> int | None:
+        """The number of the last trade that a source told."""
+        return watch.serials.get(self._label(source))
 
     def next_poll(self, watch: Watch, found: Sourced[Any] | None) -> float:
         """When to poll again: at the feed's pace while nobody tells, rarely while a stream does."""
