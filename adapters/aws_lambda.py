@@ -4,10 +4,11 @@ AWS shows its own text for an exception, a `None` or an answer over 6 MB; caller
 instead, whatever happens here.
 """
 
+import asyncio
 import json
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -18,9 +19,12 @@ from lib.errors import ApiError, InternalError, InvalidParameter, PayloadTooLarg
 
 Event = dict[str, Any]
 Answer = dict[str, Any]
+App = Callable[[Any, Any, Any], Awaitable[None]]
 
 LARGEST_ANSWER: Final = 5_500_000
 """Bytes of JSON that go back to AWS, whose own end is at 6,291,556."""
+
+EXCHANGE_S: Final = 1.0
 
 SAFE_TEXT: Final = LARGEST_ANSWER // 6
 """No text below this exceeds `LARGEST_ANSWER` as JSON: an escaped character takes six bytes."""
@@ -75,14 +79,40 @@ def build_app(endpoints: tuple[Endpoint, ...], environ: Mapping[str, str]) -> Ma
     logging.getLogger("mangum").setLevel(logging.WARNING)  # it logs each path as it came
     names = dict.fromkeys(source for e in endpoints for feed in e.feeds for source in feed.sources)
     runtime = build_runtime(settings, names=names, inline=True)
-    return Mangum(Enveloped(create_app(endpoints, runtime)), lifespan="off")
+    app: App = create_app(endpoints, runtime)
+    if runtime.store:
+        runtime.limiter.share(runtime.store)
+        app = InStep(app, runtime.limiter.sync, runtime.clock.monotonic)
+    return Mangum(Enveloped(app), lifespan="off")
+
+
+class InStep:
+    """Pure ASGI: exchanges callers' counts with other instances, beside a request and at most once
+    a second. A frozen process has no background in which to do it."""
+
+    def __init__(
+        self, app: App, sync: Callable[[], Awaitable[None]], monotonic: Callable[[], float]
+    ) -> None:
+        self._app = app
+        self._sync = sync
+        self._monotonic = monotonic
+        self._due_s = 0.0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        now_s = self._monotonic()
+        if now_s < self._due_s:
+            await self._app(scope, receive, send)
+            return
+        self._due_s = now_s + EXCHANGE_S
+        answering = asyncio.ensure_future(self._app(scope, receive, send))
+        await asyncio.gather(answering, self._sync())
 
 
 class Enveloped:
     """Pure ASGI: an answer whole or not at all; what the front door itself raises is told in the
     envelope, where Mangum would answer in plain text."""
 
-    def __init__(self, app: Callable[..., Any]) -> None:
+    def __init__(self, app: App) -> None:
         self._app = app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
