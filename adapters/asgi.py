@@ -69,7 +69,8 @@ class EndpointApp:
             # what stands by its target is sent to anybody who asks for it
             if endpoint.method == "GET" and endpoint.auth == "public" and rendered.until_ms:
                 self._pantry.put(target_of(scope), rendered)
-        await send_rendered(rendered, visit, send, self._clock, self._counted, first=made)
+        now_ms = self._clock.now_ms()
+        await send_rendered(rendered, visit, send, now_ms, self._counted, first=made)
 
     def _admit(self, visit: Visit) -> None:
         if visit.principal:

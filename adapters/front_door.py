@@ -120,9 +120,11 @@ class FrontDoor:
                     {"limit_bytes": LONGEST_TARGET},
                 )
             ready = self._pantry.get(target) if visit.method in ("GET", "HEAD") else None
-            if ready and self._clock.now_ms() < ready.until_ms:
-                await send_rendered(ready, visit, send, self._clock, self._counted)
-                return
+            if ready:
+                now_ms = self._clock.now_ms()
+                if now_ms < ready.until_ms:
+                    await send_rendered(ready, visit, send, now_ms, self._counted)
+                    return
             await self._ask_inside(scope, receive, send, visit)
         except ApiError as error:
             await self.send_error(error, visit, send)
@@ -201,7 +203,7 @@ async def send_rendered(
     rendered: Rendered,
     visit: Visit,
     send: Send,
-    clock: Clock,
+    now_ms: int,
     counted: Counted,
     *,
     first: bool = False,
@@ -211,56 +213,29 @@ async def send_rendered(
     Args:
         first: this request had them rendered, so it may be a miss.
     """
-    now = clock.now_ms()
-    cache = "stale" if rendered.stale else "miss" if first and rendered.fetched_now else "hit"
-    headers = [
-        (b"content-type", rendered.media_type),
-        (b"etag", rendered.etag),
-        (b"vary", b"Accept-Encoding, Origin"),
-        *rendered.headers,
-    ]
-    if rendered.fresh_until_ms:
-        headers += [
-            (b"age", b"%d" % max(0, (now - rendered.fetched_ms) // 1000)),
-            (b"cache-control", _cache_control(rendered, now)),
-        ]
+    status = rendered.status
+    body = b""
+    headers = rendered.dated(now_ms, first=first) + visit.reply_headers()
+    known = visit.headers.get(b"if-none-match")
+    if known is not None and visit.method in ("GET", "HEAD") and _matches(known, rendered.etag):
+        status = 304
     else:
-        headers.append((b"cache-control", b"no-store"))
-    if rendered.fetched_ms:
-        timing = b'cache;desc="%s"' % cache.encode()
-        if first and rendered.fetched_now and rendered.timing:
-            timing += b", " + rendered.timing
-        headers += [(b"x-cache", cache.encode()), (b"server-timing", timing)]
-    headers += visit.reply_headers()
-    status, body = rendered.status, rendered.body
-    if visit.method in ("GET", "HEAD") and _matches(
-        visit.headers.get(b"if-none-match"), rendered.etag
-    ):
-        status, body = 304, b""
-    else:
-        accepted = visit.headers.get(b"accept-encoding", b"")[:_LONGEST_ACCEPT]
-        encoding = best_coding(accepted) if len(body) >= LEAST_COMPRESSED else None
-        if encoding:
-            body = rendered.encoded(encoding)
-            headers.append((b"content-encoding", encoding.encode()))
-        headers.append((b"content-length", b"%d" % len(body)))
-    counted(rendered.name, status, cache)
+        coding = None
+        accepted = visit.headers.get(b"accept-encoding")
+        if accepted is not None and len(rendered.body) >= LEAST_COMPRESSED:
+            coding = best_coding(accepted[:_LONGEST_ACCEPT])
+        body, about = rendered.encoded(coding)
+        headers += about
+        if visit.method == "HEAD":
+            body = b""
+    counted(rendered.name, status, rendered.state(missed=first and rendered.fetched_now))
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if visit.method == "HEAD" else body})
+    await send({"type": "http.response.body", "body": body})
 
 
-def _cache_control(rendered: Rendered, now_ms: int) -> bytes:
-    left = max(0, -((now_ms - rendered.fresh_until_ms) // 1000))
-    return b"public, max-age=%d, stale-while-revalidate=%d, stale-if-error=%d" % (
-        left,
-        rendered.stale_s,
-        rendered.keep_s,
-    )
-
-
-def _matches(stated: bytes | None, etag: bytes) -> bool:
+def _matches(stated: bytes, etag: bytes) -> bool:
     """Whether `If-None-Match` names this tag, weakly compared: `W/` counts for nothing."""
-    return stated is not None and (etag.removeprefix(b"W/") in stated or stated.strip() == b"*")
+    return etag.removeprefix(b"W/") in stated or stated.strip() == b"*"
 
 
 @lru_cache(maxsize=256)

@@ -52,19 +52,64 @@ class Rendered:
     timing: bytes = b""
     status: int = 200
     name: str = ""
-    _variants: dict[str, bytes] = field(default_factory=dict)
+    _variants: dict[str | None, tuple[bytes, Headers]] = field(default_factory=dict)
+    _dated: Headers = field(default_factory=list)
+    _dated_for: tuple[int, int, bool] = (-1, -1, False)
 
-    def encoded(self, encoding: str) -> bytes:
-        """The body in one content coding, made at the first asking and kept."""
-        made = self._variants.get(encoding)
+    def encoded(self, coding: str | None) -> tuple[bytes, Headers]:
+        """The body in one content coding (`None`: plain) and the headers that go with it, made at
+        the first asking and kept."""
+        made = self._variants.get(coding)
         if made is None:
-            made = self._variants[encoding] = ENCODERS[encoding](self.body)
+            body = ENCODERS[coding](self.body) if coding else self.body
+            headers = [(b"content-length", b"%d" % len(body))]
+            if coding:
+                headers.append((b"content-encoding", coding.encode()))
+            made = self._variants[coding] = (body, headers)
         return made
 
-    @property
-    def size(self) -> int:
-        """Bytes held, all codings together."""
-        return len(self.body) + sum(map(len, self._variants.values()))
+    def dated(self, now_ms: int, *, first: bool) -> Headers:
+        """The headers that say what this is and how old it is now; they change once a second.
+
+        Args:
+            first: this request had it rendered, so that it may be a miss.
+        """
+        age_s = max(0, (now_ms - self.fetched_ms) // 1000)
+        left_s = max(0, (self.fresh_until_ms - now_ms + 999) // 1000)
+        if self._dated_for != (age_s, left_s, first):
+            self._dated_for = (age_s, left_s, first)
+            self._dated = self._date(age_s, left_s, missed=first and self.fetched_now)
+        return self._dated
+
+    def _date(self, age_s: int, left_s: int, *, missed: bool) -> Headers:
+        headers = [
+            (b"content-type", self.media_type),
+            (b"etag", self.etag),
+            (b"vary", b"Accept-Encoding, Origin"),
+            *self.headers,
+        ]
+        if self.fresh_until_ms:
+            told = (left_s, self.stale_s, self.keep_s)
+            headers += [
+                (b"age", b"%d" % age_s),
+                (
+                    b"cache-control",
+                    b"public, max-age=%d, stale-while-revalidate=%d, stale-if-error=%d" % told,
+                ),
+            ]
+        else:
+            headers.append((b"cache-control", b"no-store"))
+        if self.fetched_ms:
+            state = self.state(missed=missed).encode()
+            timing = b'cache;desc="%s"' % state
+            if missed and self.timing:
+                timing += b", " + self.timing
+            headers += [(b"x-cache", state), (b"server-timing", timing)]
+        return headers
+
+    def state(self, *, missed: bool) -> str:
+        """`hit`, `stale` or `miss`."""
+        return "stale" if self.stale else "miss" if missed else "hit"
 
 
 def render(endpoint: Endpoint, reply: Any, ctx: Context, asked_ms: int, now_ms: int) -> Rendered:

@@ -2,6 +2,7 @@
 
 import socket
 from collections import OrderedDict
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from lib.clock import Clock
@@ -134,14 +135,17 @@ def rate_headers(verdict: Verdict, policy: str = "ip") -> list[tuple[bytes, byte
     allowed, limit, remaining, reset_s, retry_after_s = verdict
     if not limit:
         return []
-    name = policy.encode("ascii")
-    headers = [
-        (b"ratelimit-policy", b'"%b";q=%d;w=%d' % (name, limit, WINDOW_S)),
-        (b"ratelimit", b'"%b";r=%d;t=%d' % (name, remaining, reset_s)),
-    ]
+    stated, name = _policy(policy, limit)
+    headers = [stated, (b"ratelimit", b'"%b";r=%d;t=%d' % (name, remaining, reset_s))]
     if not allowed:
         headers.append((b"retry-after", b"%d" % retry_after_s))
     return headers
+
+
+@lru_cache(maxsize=16)
+def _policy(policy: str, limit: int) -> tuple[tuple[bytes, bytes], bytes]:
+    name = policy.encode("ascii")
+    return (b"ratelimit-policy", b'"%b";q=%d;w=%d' % (name, limit, WINDOW_S)), name
 
 
 def caller_of(peer: str, forwarded: str | None, trusted: int) -> str:
@@ -162,6 +166,7 @@ _LONGEST_HOP: Final = 64
 _MAPPED: Final = bytes(10) + b"\xff\xff"  # ::ffff:1.2.3.4 is 1.2.3.4
 
 
+@lru_cache(maxsize=4096)
 def _network(hop: str) -> str | None:
     # Not by `ipaddress`: it takes ten times as long, and this runs on every request.
     host = hop.strip()

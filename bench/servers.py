@@ -1,0 +1,99 @@
+"""Servers to be measured, each in a process of its own on one core, and what they cost."""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+SERVER_CORE, CLIENT_CORE = "0", "1"
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Server(NamedTuple):
+    """A server that runs."""
+
+    name: str
+    root: str
+    pid: int
+
+    def cpu_s(self) -> float:
+        """CPU seconds used so far, user and system."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+@contextlib.contextmanager
+def running(name: str, command: list[str], environ: Mapping[str, str]) -> Iterator[Server]:
+    """Start a server on a free port, pinned to its core; `{port}` in the command is filled in."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    pin = ["taskset", "-c", SERVER_CORE] if shutil.which("taskset") else []
+    process = subprocess.Popen(
+        pin + [word.replace("{port}", str(port)) for word in command],
+        cwd=ROOT,
+        env={**os.environ, **environ},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        for _ in range(300):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            time.sleep(0.1)
+        else:
+            raise RuntimeError(f"{name} did not start")
+        yield Server(name, f"http://127.0.0.1:{port}", process.pid)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(5)
+        process.kill()
+
+
+def uvicorn(target: str) -> list[str]:
+    """The command of a yardstick: the same server, the same loop, another app."""
+    return [
+        *(sys.executable, "-m", "uvicorn", target, "--host", "127.0.0.1", "--port", "{port}"),
+        *("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "error"),
+        "--no-server-header",
+    ]
+
+
+def need_wrk() -> str:
+    """The load generator's path."""
+    found = shutil.which("wrk")
+    if found is None:
+        sys.exit("bench: wrk is needed (apt-get install wrk)")
+    return found
+
+
+def per_cpu_second(
+    server: Server, path: str, headers: Mapping[str, str], seconds: int, connections: int = 64
+) -> float:
+    """Requests that one CPU second of the server answers, under load from the other core."""
+    pin = ["taskset", "-c", CLIENT_CORE] if shutil.which("taskset") else []
+    asked = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
+    before = server.cpu_s()
+    told = subprocess.run(
+        [*pin, need_wrk(), "-t1", f"-c{connections}", f"-d{seconds}s", *asked, server.root + path],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=seconds + 30,
+    ).stdout
+    used = server.cpu_s() - before
+    if "Non-2xx" in told:
+        failed = re.search(r"Non-2xx or 3xx responses: (\d+)", told)
+        raise RuntimeError(f"{server.name}: {failed and failed[1]} answers were errors")
+    requests = int(re.search(r"(\d+) requests in", told)[1])  # type: ignore[index]
+    return requests / used
