@@ -8,6 +8,7 @@ from lib.clock import Clock
 from lib.feeds import TRADES, Feed
 from lib.highway import Highway
 from lib.live.watch import Watch
+from lib.market import Trade
 from lib.queries import CandleQuery, PairQuery, Query
 from lib.sourced import NoSource, Sourced
 from lib.streams.base import BarSeen, BookSeen, Event, TickerSeen, TradeSeen, Wanted
@@ -55,7 +56,8 @@ class Poller:
                 self._tower.set_state(watch, "down", found.source, reasons)
             else:
                 self._tower.set_state(watch, "polling", found.source, "")
-        if watch.voice in (None, found.source):
+        silent = watch.voice is None
+        if silent or (watch.voice == found.source and watch.wanted.feed != "trades"):
             for event in events_of(watch, found, self._tower.last_trade(watch, found.source)):
                 if found.as_of_ms >= watch.told_ms:  # a stream may have overtaken it
                     self._tower.tell(watch, event, found.source)
@@ -81,7 +83,7 @@ class Poller:
         if found.source != source:
             return
         for trade in found.value.rows:
-            if trade.id.isdecimal() and first <= int(trade.id) <= last:
+            if first <= _number(trade) <= last:
                 event = TradeSeen(found.value.pair, trade)
                 self._tower.tell(watch, event, source)
 
@@ -104,8 +106,13 @@ def events_of(watch: Watch, found: Sourced[Any], last: int | None) -> list[Event
             return [BookSeen(value)]
         case "candles":
             return [BarSeen(value.pair, value.timeframe, bar, value.time_ms) for bar in value.bars]
-    if not watch.knows_trades:
-        told = [row for row in value.rows if last and row.id.isdecimal() and int(row.id) <= last]
-        for trade in told or value.rows[:-1]:
-            watch.is_new(found.source, trade.id)
-    return [TradeSeen(value.pair, trade) for trade in value.rows]
+    rows = [row for row in value.rows if last is None or _number(row) > last]
+    if last is None and not watch.knows_trades:
+        for row in rows[:-1]:
+            watch.is_new(found.source, row.id)
+    return [TradeSeen(value.pair, row) for row in rows]
+
+
+def _number(trade: Trade) -> int:
+    """A trade's place among those of its venue; 0 where it has no number."""
+    return int(trade.id) if trade.id.isdecimal() else 0

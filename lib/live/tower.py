@@ -327,6 +327,8 @@ class Tower:
             if last is not None and event.serial > last + 1:
                 self._report_gap(watch, source, last + 1, event.serial - 1)
             watch.serials[label] = max(event.serial, last or 0)
+        elif event.trade.id.isdecimal():  # polled, or of a venue that does not count by one
+            watch.serials[label] = max(int(event.trade.id), last or 0)
         if watch.is_new(source, event.trade.id):
             self._put(watch, source, event)
 
