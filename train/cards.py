@@ -195,7 +195,7 @@ def _trimmed(report: Report) -> dict[str, Any]:
 _SAME: Final = (
     "- Tried and left out, judged on the held-out folds: the absolute level of volatility as an "
     "input (better far ahead, but too wide in a calmer market than the one learnt from); hours in "
-    "New York and at weekends beside those in UTC, a GRU of 64, more weight on the near horizons "
+    "New York and at weekends beside those in UTC, a GRU of 64 "
     "(no clear gain); more passes over the data (worse far ahead).",
     "- The reference is a moving target: where volatility has just fallen, 500 bars remember too "
     "much of it and every faster model looks good; where it has not, there is little to gain. "
