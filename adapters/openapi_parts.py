@@ -44,7 +44,7 @@ TAGS = {
     "Blockchain": "Transactions, large transfers and fees on chain.",
     "DeFi": "Protocols and yields.",
     "Live": "Streams of updates.",
-    "Compatibility": "What today's front ends call: views of the same data under other names.",
+    "Front-end paths": "What today's front ends call: views of the same data under other names.",
     "Operations": "How the service and its sources are, and what operators do to it.",
     "Documentation": "This document and the page that shows it.",
 }
