@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check docs bench serverless layers rehearsal image image-check
+.PHONY: help install run test check train bench serverless layers rehearsal image image-check
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,6 +25,16 @@ check: $(VENV)/.dev ## format, lint, types, layers, generated files
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m rehearsal.families --check
+
+train: ## train the embedded models again, in an environment of its own (about 15 minutes)
+	$(PYTHON) -m venv build/train
+	build/train/bin/pip --disable-pip-version-check --quiet install -r requirements/train.in
+	build/train/bin/python -m train
+
+bench: $(VENV)/.dev ## measure against the yardsticks, in one run (needs wrk)
+	$(BIN)/python -m bench.door
+	$(BIN)/python -m bench.ai
+	$(BIN)/python -m bench.ws
 
 serverless: $(VENV)/.dev ## write serverless.yml from the endpoints' declarations
 	$(BIN)/python -m rehearsal.families
