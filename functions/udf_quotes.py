@@ -45,7 +45,7 @@ async def udf_quotes(request: QuotesRequest, ctx: Context) -> QuotesReply:
     for word, one in zip(words, found, strict=True):
         if isinstance(one, ApiError):
             ctx.lacks(f"d[{word}]", one.message, failed=one.status >= 500)
-            rows.append(QuoteRow("error", word, {}, one.message))
+            rows.append(QuoteRow("error", word, Quote(), one.message))
         else:
             rows.append(QuoteRow("ok", word, one))
     return QuotesReply("ok", rows)

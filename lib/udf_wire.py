@@ -88,9 +88,10 @@ class HistoryReply(Struct, omit_defaults=True):
 
 
 class Quote(Struct, kw_only=True, omit_defaults=True):
-    """A pair's price and last 24 hours; what the venue does not state is left out."""
+    """A pair's price and last 24 hours; what the venue does not state is left out, and all of it
+    where the symbol is an error."""
 
-    lp: Price
+    lp: Price | UnsetType = UNSET
     ch: Price | UnsetType = UNSET
     chp: Percent | UnsetType = UNSET
     open_price: Price | UnsetType = UNSET
@@ -101,9 +102,9 @@ class Quote(Struct, kw_only=True, omit_defaults=True):
     bid: Price | UnsetType = UNSET
     spread: Price | UnsetType = UNSET
     volume: QuoteVolume | UnsetType = UNSET
-    short_name: str
-    exchange: str
-    description: str
+    short_name: str | UnsetType = UNSET
+    exchange: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
 
 
 class QuoteRow(Struct, omit_defaults=True):
@@ -111,7 +112,7 @@ class QuoteRow(Struct, omit_defaults=True):
 
     s: Literal["ok", "error"]
     n: str
-    v: Quote | dict[str, str]
+    v: Quote
     errmsg: str | UnsetType = UNSET
 
 
