@@ -21,12 +21,13 @@ WORDS: Final = {
     "pair": ("BTC/USDT",),
     "pairs": ("BTC/USDT,ETH/USDT",),
     "timeframe": ("1h", "7D"),
+    "resolution": ("60",),
     "limit": ("5",),
     "address": ("0xde0b295669a9fd93d5f28d9ec85e40f4cb697bae",),
     "asset": ("docs.css",),
     "text": ("bitcoin rallies to a new high",),
-    "from": (str(_TODAY_MS - 10 * _DAY_MS),),
-    "to": (str(_TODAY_MS - _DAY_MS),),
+    "from": (str(_TODAY_MS - 10 * _DAY_MS), str((_TODAY_MS - 10 * _DAY_MS) // 1000)),
+    "to": (str(_TODAY_MS - _DAY_MS), str((_TODAY_MS - _DAY_MS) // 1000)),
 }
 """What is said for a parameter of this name, wherever an endpoint has it and takes it."""
 
