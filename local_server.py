@@ -25,9 +25,12 @@ from adapters.socket_protocol import run_server
 from functions import load_channels, load_endpoints
 from lib.auth import parse_keys
 from lib.errors import SourceError
-from lib.feeds import COINS
+from lib.feeds import CANDLES, COINS
+from lib.ledger.ledger import open_ledger
+from lib.ledger.scoring import keep_score
 from lib.log import set_up_logging
-from lib.queries import Everything
+from lib.market import Candles
+from lib.queries import CandleQuery, Everything
 from lib.runtime import VERSION, Runtime, build_client, build_runtime, load_providers
 from lib.settings import Settings, SettingsError
 from lib.sourced import NoSource
@@ -96,6 +99,9 @@ def build_app(
     metrics = Metrics()
     runtime = build_runtime(settings, observer=metrics, sandbox=sandbox)
     metrics.runtime = runtime
+    runtime.ledger = open_ledger(
+        _ledger_url(settings, sandbox=sandbox), runtime.clock, "sandbox" if sandbox else "live"
+    )
     endpoints = load_endpoints()
     live = Live(runtime, load_channels(), endpoints)
 
@@ -106,6 +112,8 @@ def build_app(
         await live.ready()
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(_fetch_ahead(runtime)), tasks.create_task(live.run())]
+            if runtime.ledger:
+                running.append(tasks.create_task(_score(runtime)))
             if runtime.store:
                 running.append(tasks.create_task(_keep_limits_in_step(runtime)))
             yield
@@ -131,6 +139,24 @@ async def _fetch_ahead(runtime: Runtime) -> None:
         with suppress(NoSource, SourceError):  # logged where it failed; asked again later
             await runtime.highway.fetch(COINS, Everything())
         await asyncio.sleep(COINS_EVERY_S)
+
+
+async def _score(runtime: Runtime) -> None:
+    """Judge recorded forecasts by the candles that followed."""
+    assert runtime.ledger  # noqa: S101 - started only with one
+
+    async def fetch(query: CandleQuery) -> Candles:
+        return (await runtime.highway.fetch(CANDLES, query)).value
+
+    await keep_score(runtime.ledger, fetch)
+
+
+def _ledger_url(settings: Settings, *, sandbox: bool) -> str:
+    """Where forecasts are recorded; what the sandbox makes up is forgotten unless there is a
+    database for it."""
+    if settings.database_url:
+        return settings.database_url.get_secret_value()
+    return "sqlite://" if sandbox else f"sqlite:///{settings.ledger_path}"
 
 
 async def _keep_limits_in_step(runtime: Runtime) -> None:

@@ -50,7 +50,7 @@ class ReadyReply(Reply, kw_only=True):
 async def health(request: HealthRequest, ctx: Context) -> HealthReply:  # noqa: ARG001
     """How the service is, from what it already knows; no source is asked."""
     runtime = _runtime(ctx)
-    services = {"redis": _store(runtime)}
+    services = {"redis": _store(runtime), "ledger": _ledger(runtime)}
     services |= {name: gate.status for name, gate in runtime.highway.gates.items()}
     reasons = _reasons(runtime)
     now = ctx.clock.now_ms()
@@ -89,8 +89,14 @@ def _store(runtime: Runtime) -> str:
     return getattr(runtime.store, "state", "up") if runtime.store else "not_configured"
 
 
+def _ledger(runtime: Runtime) -> str:
+    return runtime.ledger.state if runtime.ledger else "not_configured"
+
+
 def _reasons(runtime: Runtime) -> list[str]:
     reasons = ["the store is down"] if _store(runtime) == "down" else []
+    if runtime.ledger and runtime.ledger.reason:
+        reasons.append(f"the ledger does not record: {runtime.ledger.reason}")
     for feed in VITAL:
         gates = [runtime.highway.gates[n] for n in feed.sources if n in runtime.highway.gates]
         if gates and all(gate.status == "offline" for gate in gates):

@@ -25,6 +25,7 @@ T = TypeVar("T")
 if TYPE_CHECKING:
     from lib.auth import Principal
     from lib.desk import Desk
+    from lib.ledger.ledger import Ledger
 
 RETRY_MS = 10_000
 """How long a reply is good that lacks a part because sources failed: they may be back soon."""
@@ -61,6 +62,7 @@ class Context:
         self.notes: dict[str, Any] = {}
         self.desk: Desk | None = None  # operations only
         self.principal: Principal | None = None  # whose key the request carries; never if cached
+        self.ledger: Ledger | None = None  # where forecasts are recorded, if anywhere
         self._highway = highway
         self._sandbox = sandbox
         self._failed = False

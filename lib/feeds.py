@@ -19,10 +19,12 @@ from lib.market import (
     Trends,
 )
 from lib.news import MoodHistory, News, Verdicts
+from lib.outlook import Forecast
 from lib.queries import (
     AddressQuery,
     CandleQuery,
     Everything,
+    ForecastQuery,
     ListQuery,
     PairQuery,
     Query,
@@ -79,6 +81,7 @@ RATES     = Feed("rates",     Everything,  Rates,       ("coingecko", "kraken"),
 TRENDS    = Feed("trends",    Everything,  Trends,      ("coingecko",),                                                      600,  HOUR,   DAY)
 MOODS     = Feed("moods",     Everything,  MoodHistory, ("alternative_me", "coinmarketcap"),                                 600,  HOUR,   DAY)
 SENTIMENT = Feed("sentiment", TextsQuery,  Verdicts,    ("embedded_sentiment",),                                             DAY,   DAY,   DAY)
+FORECASTS = Feed("forecasts", ForecastQuery, Forecast,   ("embedded_forecast",),                                              120,   600,  HOUR)
 PROTOCOLS = Feed("protocols", Everything,  Protocols,   ("defillama",),                                                      600,  HOUR,   DAY)
 POOLS     = Feed("pools",     Everything,  Pools,       ("defillama_yields",),                                               600,  HOUR,   DAY)
 TRANSACTIONS         = Feed("transactions",         AddressQuery, Transactions, ("etherscan", "routescan", "blockscout"),     60,   600,  HOUR)

@@ -4,7 +4,7 @@ from hashlib import blake2b
 
 from msgspec import Struct
 
-from lib.market import DOLLARS, Pair
+from lib.market import DOLLARS, Candle, Pair
 from lib.timeframes import TIMEFRAME_MS
 
 STAND_INS = {"USDT": ("USD",), "USD": ("USDT", "USDC")}
@@ -102,6 +102,23 @@ class TextsQuery(Query, frozen=True):
         for text in self.texts:
             digest.update(f"{len(text)}:{text}".encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
+
+
+class ForecastQuery(Query, frozen=True):
+    """What comes after these candles of a pair: closed ones, oldest first. They make the answer,
+    but in the key their number and the last one's close stand for them."""
+
+    pair: Pair
+    timeframe: str
+    horizon: int  # bars
+    interval: float  # share of outcomes that the bounds hold
+    candles: tuple[Candle, ...]
+
+    @property
+    def key(self) -> str:
+        last = self.candles[-1]
+        seen = f"{len(self.candles)}:{last.open_ms}:{last.close!r}"
+        return f"{self.pair}:{self.timeframe}:{self.horizon}:{self.interval:g}:{seen}"
 
 
 class AddressQuery(Query, frozen=True):

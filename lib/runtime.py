@@ -14,6 +14,7 @@ from lib.clock import Clock, SystemClock
 from lib.context import Context
 from lib.feeds import COINS, LISTINGS, load_feeds
 from lib.highway import Highway
+from lib.ledger.ledger import Ledger
 from lib.limits import Limiter
 from lib.observe import Observer
 from lib.providers.base import Provider
@@ -43,13 +44,16 @@ class Runtime:
     started_ms: int
     seed: tuple[Asset, ...]
     wallets: Wallets
+    ledger: Ledger | None = None
     _assets: tuple[object, AssetTable] | None = field(default=None)
 
     def context(self) -> Context:
         """A context for one reply."""
-        return Context(
+        ctx = Context(
             self.highway, self.clock, self.assets(), wallets=self.wallets, sandbox=self.sandbox
         )
+        ctx.ledger = self.ledger
+        return ctx
 
     def assets(self) -> AssetTable:
         """What tickers mean, by the newest market table at hand, else by the shipped one."""
@@ -71,6 +75,8 @@ class Runtime:
         """Stop what is under way and close connections."""
         await self.highway.aclose()
         await self.client.aclose()
+        if self.ledger:
+            await self.ledger.aclose()
 
 
 def build_runtime(

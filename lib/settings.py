@@ -70,6 +70,7 @@ class Settings(BaseModel):
     upstash_redis_rest_url: WebAddress | None = None
     upstash_redis_rest_token: SecretStr | None = None
     database_url: DatabaseAddress | None = None
+    ledger_path: str = "data/ledger.sqlite3"
 
     # callers
     api_keys: KeyEntries | None = None

@@ -23,8 +23,8 @@ from tests.conftest import StillClock
 NOW_MS = 1_764_000_123_000
 """Monday 24 November 2025, 16:02:03 UTC."""
 
-PLAYED = [name for name in load_providers() if name in PROVIDERS]
-"""Providers that the sandbox can play."""
+PLAYED = [n for n in load_providers() if n in PROVIDERS or n == "embedded_forecast"]
+"""Providers that the sandbox can play, and the models that ship with the service."""
 
 MARKET = Market(1)
 

@@ -1,0 +1,102 @@
+"""What AI endpoints share: closed candles of a pair, what the models say of them, the record."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Literal
+
+from lib.context import Context
+from lib.errors import InsufficientData
+from lib.feeds import CANDLES, FORECASTS
+from lib.ledger.records import records_of, signal_records
+from lib.market import Candle, Pair
+from lib.outlook import Forecast, Indicators, Levels, Signal
+from lib.queries import CandleQuery, ForecastQuery
+
+if TYPE_CHECKING:
+    from lib.analysis.series import Bars
+
+Timeframe = Literal["1h", "4h", "1d"]
+
+LEAST: Final = 50
+"""Closed candles with trades: with fewer, nothing is said."""
+
+FETCHED: Final = 1000
+"""More than the models look back on, and a size that charts ask for as well."""
+
+BARS: Final = replace(CANDLES, fresh_s=120, stale_s=600, keep_s=3600)
+"""Candles as AI endpoints need them."""
+
+
+async def fetch_closed(ctx: Context, pair: Pair, timeframe: str) -> tuple[Candle, ...]:
+    """The newest closed candles, oldest first.
+
+    Raises:
+        InsufficientData: fewer than 50 of them have trades.
+        InvalidSymbol: no source knows the pair.
+    """
+    found = await ctx.fetch(BARS, CandleQuery(pair, timeframe, FETCHED), symbol=str(pair))
+    if found.pair.quote != pair.quote:
+        ctx.note(quoted_in=found.pair.quote)
+    closed = tuple(bar for bar in found.bars if bar.closed)
+    have = sum(1 for bar in closed if not bar.filled and bar.volume is not None)
+    if have < LEAST:
+        raise InsufficientData(
+            f"{pair} has {have} closed {timeframe} candles with trades; {LEAST} are needed",
+            {"symbol": str(pair), "timeframe": timeframe, "have": have, "need": LEAST},
+        )
+    return closed
+
+
+async def fetch_forecast(
+    ctx: Context,
+    pair: Pair,
+    timeframe: str,
+    candles: tuple[Candle, ...],
+    horizon: int = 24,
+    interval: float = 0.8,
+) -> Forecast:
+    """What the models expect; recorded before it is returned."""
+    query = ForecastQuery(pair, timeframe, horizon, interval, candles)
+    found = await ctx.fetch(FORECASTS, query)
+    if ctx.ledger:
+        ledger = ctx.ledger
+        await ledger.record(records_of(found, str(pair), candles, ledger.world, ctx.clock.now_ms()))
+    return found
+
+
+async def weigh_signals(
+    ctx: Context, timeframe: str, batch: dict[str, tuple[Candle, ...]]
+) -> list[Signal]:
+    """One signal a symbol, in the batch's order; recorded before they are returned."""
+    if not batch:
+        return []
+    made = await asyncio.to_thread(_signals, timeframe, list(batch), list(batch.values()))
+    if ctx.ledger:
+        await ctx.ledger.record(signal_records(made, ctx.ledger.world, ctx.clock.now_ms()))
+    return made
+
+
+async def read_chart(
+    timeframe: str, candles: Sequence[Candle]
+) -> tuple[Indicators, Levels, tuple[str, ...]]:
+    """Indicators, support and resistance, and the sentences that follow from the indicators."""
+    return await asyncio.to_thread(_chart, timeframe, candles)
+
+
+def _signals(timeframe: str, symbols: list[str], batch: Sequence[Sequence[Candle]]) -> list[Signal]:
+    from lib.analysis.embedded import embedded_forecaster
+    from lib.analysis.signals import signals
+
+    forecaster = embedded_forecaster()
+    return signals(forecaster.judge(batch, timeframe), symbols, forecaster.barriers(timeframe))
+
+
+def _chart(timeframe: str, candles: Sequence[Candle]) -> tuple[Indicators, Levels, tuple[str, ...]]:
+    from lib.analysis.levels import find_levels
+    from lib.analysis.reading import read_indicators, reasons
+    from lib.analysis.series import lay_out
+
+    bars: Bars = lay_out([candles], timeframe)
+    seen = read_indicators(bars)
+    return seen, find_levels(bars), reasons(seen, candles[-1].close)

@@ -1,0 +1,1 @@
+"""The record of what was said about the future, and of what came of it."""

@@ -1,0 +1,153 @@
+"""The ledger as the service sees it: records before answering, never keeps an answer waiting long.
+
+What is said is written before it is answered, so whoever kills the process loses nothing that a
+caller has seen. While the database fails, records wait in memory and are written when it is back;
+`reason` says so, and answers go on.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from lib.clock import Clock
+from lib.ledger.records import ForecastRecord, Outcome, SignalRecord
+from lib.ledger.report import Report, build_report
+
+if TYPE_CHECKING:
+    from lib.ledger.database import Database
+
+T = TypeVar("T")
+Record = ForecastRecord | SignalRecord
+
+PATIENCE_S: Final = 0.4
+MOST_WAITING: Final = 10_000
+_REMEMBERED: Final = 20_000
+
+_log = logging.getLogger("dreammaker.ledger")
+
+
+class Ledger:
+    """`open_database` is called in the ledger's own thread, at the first need."""
+
+    def __init__(self, open_database: "Callable[[], Database]", clock: Clock, world: str) -> None:
+        self.clock = clock
+        self.world = world
+        self.reason: str | None = None  # why it does not record at the moment
+        self.lost = 0  # records that no longer fitted in while the database was away
+        self._open = open_database
+        self._database: Database | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
+        self._waiting: OrderedDict[str, Record] = OrderedDict()
+        self._written: OrderedDict[str, None] = OrderedDict()
+        self._writing: asyncio.Task[None] | None = None
+
+    @property
+    def state(self) -> str:
+        """`up` or `down`."""
+        return "down" if self.reason else "up"
+
+    @property
+    def waiting(self) -> int:
+        """How many records are not written yet."""
+        return len(self._waiting)
+
+    async def record(self, records: Sequence[Record]) -> None:
+        """Write what was not written before; returns after 0.4 s at the latest, written or not."""
+        for record in records:
+            if _key(record) not in self._written:
+                self._waiting.setdefault(_key(record), record)
+        while len(self._waiting) > MOST_WAITING:
+            self._waiting.popitem(last=False)
+            self.lost += 1
+        if not self._waiting or self.reason:  # `flush` will try again, and nobody waits for it
+            return
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._drain())
+        _, late = await asyncio.wait([self._writing], timeout=PATIENCE_S)
+        if late and self.reason is None:
+            self._fail(TimeoutError())
+
+    async def flush(self) -> bool:
+        """Write what waits, if only to see that it can be done; whether the database took it."""
+        batch = list(self._waiting.values())
+        try:
+            await self._ask(lambda database: database.write(batch))
+        except Exception as error:  # whatever a driver raises: answers go on
+            self._fail(error)
+            return False
+        for record in batch:
+            self._waiting.pop(_key(record), None)
+            self._written[_key(record)] = None
+        while len(self._written) > _REMEMBERED:
+            self._written.popitem(last=False)
+        if self.reason:
+            _log.warning("ledger.records_again", extra={"written": len(batch)})
+        self.reason = None
+        return True
+
+    async def due(self, now_ms: int) -> tuple[list[ForecastRecord], list[SignalRecord]]:
+        """What can be scored."""
+        return await self._ask(lambda database: database.due(self.world, now_ms))
+
+    async def score(
+        self, closes: Mapping[str, float], ends: Mapping[str, tuple[Outcome, float]]
+    ) -> None:
+        """Note outcomes by record id."""
+        await self._ask(lambda database: database.score(closes, ends))
+
+    async def report(self, since_ms: int, symbol: str | None = None) -> tuple[Report, int | None]:
+        """How good what was said since then turned out to be, and when the oldest of it was."""
+
+        def build(database: "Database") -> tuple[Report, int | None]:
+            forecasts, signals = database.read(self.world, since_ms, symbol)
+            rows: list[Record] = [*forecasts, *signals]
+            oldest = min((row.origin_ms for row in rows), default=None)
+            return build_report(forecasts, signals), oldest
+
+        return await self._ask(build)
+
+    async def aclose(self) -> None:
+        """Write what waits, if that can be done, and close."""
+        await self.flush()
+        if self._database:
+            await self._ask(lambda database: database.close())
+        self._thread.shutdown(wait=False)
+
+    async def _drain(self) -> None:
+        """Write until nothing waits, so that what came meanwhile is written as well."""
+        while self._waiting and await self.flush():
+            pass
+
+    async def _ask(self, ask: "Callable[[Database], T]") -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._call, ask)
+
+    def _call(self, ask: "Callable[[Database], T]") -> T:
+        if self._database is None:
+            self._database = self._open()
+        return ask(self._database)
+
+    def _fail(self, error: Exception) -> None:
+        # the driver's own words may hold an address or a password: only its kind is told
+        reason = "the disk is full" if "disk is full" in str(error) else type(error).__name__
+        if self.reason is None:
+            _log.error("ledger.failed", extra={"why": reason})
+        self.reason = reason
+
+
+def _key(record: Record) -> str:
+    said = isinstance(record, ForecastRecord) and record.probability_up is not None
+    return f"{record.id}|up" if said else record.id
+
+
+def open_ledger(url: str, clock: Clock, world: str) -> Ledger:
+    """A ledger at a database's address; nothing is opened yet."""
+
+    def open_database() -> "Database":
+        from lib.ledger.database import Database  # SQLAlchemy only where there is a ledger
+
+        return Database(url)
+
+    return Ledger(open_database, clock, world)

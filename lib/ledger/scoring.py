@@ -1,0 +1,120 @@
+"""What came of what was said, by the candles that followed. A background task asks for them."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final
+
+from lib.ledger.ledger import Ledger
+from lib.ledger.records import ForecastRecord, Outcome, SignalRecord
+from lib.market import Candle, Candles
+from lib.queries import CandleQuery
+from lib.symbols import parse_symbol
+from lib.timeframes import TIMEFRAME_MS
+
+FetchBars = Callable[[CandleQuery], Awaitable[Candles]]
+
+EVERY_S: Final = 60.0
+RETRY_S: Final = 5.0
+MOST_BARS: Final = 1000
+SETTLING_MS: Final = 5000
+"""A bar is read so long after its close at the earliest: venues are not all on time."""
+
+_log = logging.getLogger("dreammaker.ledger")
+
+
+async def keep_score(ledger: Ledger, fetch: FetchBars) -> None:
+    """Score what is due once a minute, and write what waits for the database, until cancelled.
+
+    The first write comes at once, if only of nothing: who asks for the service's health shall know
+    whether it records.
+    """
+    waited = EVERY_S
+    while True:
+        await ledger.flush()
+        if waited >= EVERY_S and ledger.reason is None:
+            waited = 0.0
+            try:
+                await score_due(ledger, fetch)
+            except Exception:  # the outermost boundary of this task
+                _log.exception("ledger.not_scored")
+        await asyncio.sleep(RETRY_S)
+        waited += RETRY_S
+
+
+async def score_due(ledger: Ledger, fetch: FetchBars) -> int:
+    """Score what is due and can be; how many records that were."""
+    now_ms = ledger.clock.now_ms() - SETTLING_MS
+    forecasts, signals = await ledger.due(now_ms)
+    groups: dict[tuple[str, str], list[ForecastRecord | SignalRecord]] = defaultdict(list)
+    due: list[ForecastRecord | SignalRecord] = [*forecasts, *signals]
+    for record in due:
+        groups[record.symbol, record.timeframe].append(record)
+    scored = 0
+    for (symbol, timeframe), records in groups.items():
+        try:
+            bars = await _bars(fetch, symbol, timeframe, records)
+        except Exception as error:  # one coin's sources failed: others go on
+            _log.info("ledger.no_bars", extra={"symbol": symbol, "why": type(error).__name__})
+            continue
+        closes, ends = outcomes(records, bars)
+        await ledger.score(closes, ends)
+        scored += len(closes) + len(ends)
+    return scored
+
+
+def outcomes(
+    records: Sequence[ForecastRecord | SignalRecord], bars: Mapping[int, Candle]
+) -> tuple[dict[str, float], dict[str, tuple[Outcome, float]]]:
+    """Outcomes by record id, as far as these closed bars tell them."""
+    closes: dict[str, float] = {}
+    ends: dict[str, tuple[Outcome, float]] = {}
+    for record in records:
+        step = TIMEFRAME_MS[record.timeframe]
+        if isinstance(record, ForecastRecord):
+            bar = bars.get(record.due_ms - step)
+            if bar:
+                closes[record.id] = bar.close
+            continue
+        path = [bars.get(at) for at in range(record.origin_ms, record.due_ms, step)]
+        end = end_of(record, [bar for bar in path if bar]) if all(path) else None
+        if end:
+            ends[record.id] = end
+    return closes, ends
+
+
+def end_of(signal: SignalRecord, path: Sequence[Candle]) -> tuple[Outcome, float]:
+    """How a trade ended and its gain in units of the risk. A bar that holds both is a stop."""
+    sign = 1 if signal.side == "buy" else -1
+    risk = abs(signal.entry - signal.stop)
+    for bar in path:
+        worst, best = (bar.low, bar.high) if sign > 0 else (bar.high, bar.low)
+        if sign * (worst - signal.stop) <= 0:
+            return "stop", -1.0
+        if sign * (best - signal.target) >= 0:
+            return "target", abs(signal.target - signal.entry) / risk
+    return "timeout", sign * (path[-1].close - signal.entry) / risk
+
+
+async def _bars(
+    fetch: FetchBars,
+    symbol: str,
+    timeframe: str,
+    records: Sequence[ForecastRecord | SignalRecord],
+) -> dict[int, Candle]:
+    """Closed bars by open time, from the first that is needed on."""
+    step = TIMEFRAME_MS[timeframe]
+    last = max(record.due_ms for record in records) - step
+    first = min(
+        record.due_ms - step if isinstance(record, ForecastRecord) else record.origin_ms
+        for record in records
+    )
+    pair = parse_symbol(symbol).pair
+    bars: dict[int, Candle] = {}
+    for since in range(first, last + 1, MOST_BARS * step):
+        until = min(since + (MOST_BARS - 1) * step, last)
+        count = (until - since) // step + 1
+        found = await fetch(CandleQuery(pair, timeframe, count, since, until))
+        bars |= {bar.open_ms: bar for bar in found.bars if bar.closed}
+    return bars
