@@ -99,6 +99,7 @@ def build_app(
     metrics = Metrics()
     runtime = build_runtime(settings, observer=metrics, sandbox=sandbox)
     metrics.runtime = runtime
+    runtime.wallets()  # a file that cannot be read is refused at the start
     runtime.ledger = open_ledger(
         _ledger_url(settings, sandbox=sandbox), runtime.clock, "sandbox" if sandbox else "live"
     )

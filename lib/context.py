@@ -1,7 +1,7 @@
 """What an endpoint may do: fetch values, say what is missing, and leave a trail of provenance."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,7 +17,6 @@ from lib.market import DOLLARS, Pair
 from lib.queries import Everything, PairQuery, Query
 from lib.sourced import FAILURES, Attempt, NoSource, Sourced
 from lib.symbols import Spoken, parse_symbol
-from lib.wallets import Wallets
 
 Q = TypeVar("Q", bound=Query)
 T = TypeVar("T")
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from lib.auth import Principal
     from lib.desk import Desk
     from lib.ledger.ledger import Ledger
+    from lib.wallets import Wallets
 
 RETRY_MS = 10_000
 """How long a reply is good that lacks a part because sources failed: they may be back soon."""
@@ -51,12 +51,12 @@ class Context:
         clock: Clock,
         assets: AssetTable,
         *,
-        wallets: Wallets | None = None,
+        wallets: "Callable[[], Wallets] | None" = None,
         sandbox: bool = False,
     ) -> None:
         self.clock = clock
         self.assets = assets
-        self.wallets = wallets or Wallets({})
+        self._wallets = wallets
         self.missing: dict[str, str] = {}
         self.parts: list[Part] = []
         self.notes: dict[str, Any] = {}
@@ -67,6 +67,13 @@ class Context:
         self._sandbox = sandbox
         self._failed = False
         self._failed_ms: int | None = None
+
+    @property
+    def wallets(self) -> "Wallets":
+        """Whose wallet an address is; read when it is first asked for."""
+        if self._wallets is None:
+            raise LookupError("this context knows no wallets")
+        return self._wallets()
 
     # asking
 

@@ -1,9 +1,11 @@
 """The only place where things are wired: settings in, a running service's parts out."""
 
 import ssl
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache, partial
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -23,7 +25,9 @@ from lib.race import HEDGE_S
 from lib.settings import Settings
 from lib.store import Store
 from lib.store.guarded import GuardedStore
-from lib.wallets import Wallets, load_wallets
+
+if TYPE_CHECKING:
+    from lib.wallets import Wallets
 
 VERSION = "2.0.0"
 USER_AGENT = f"dreammaker/{VERSION} (crypto data service)"
@@ -43,7 +47,7 @@ class Runtime:
     sandbox: bool
     started_ms: int
     seed: tuple[Asset, ...]
-    wallets: Wallets
+    wallets: "Callable[[], Wallets]"
     ledger: Ledger | None = None
     _assets: tuple[object, AssetTable] | None = field(default=None)
 
@@ -119,7 +123,7 @@ def build_runtime(
         sandbox=sandbox,
         started_ms=clock.now_ms(),
         seed=load_seed(),
-        wallets=load_wallets(settings.exchange_wallets_file),
+        wallets=cache(partial(_load_wallets, settings.exchange_wallets_file)),
     )
 
 
@@ -157,8 +161,15 @@ def build_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.Asy
 
 def load_providers(names: Iterable[str] | None = None) -> dict[str, type[Provider]]:
     """Import the files of these providers; by default of every source of every feed."""
-    wanted = names or (name for feed in load_feeds() for name in feed.sources)
-    return {name: _load(name) for name in dict.fromkeys(wanted)}
+    if names is None:
+        names = (name for feed in load_feeds() for name in feed.sources)
+    return {name: _load(name) for name in dict.fromkeys(names)}
+
+
+def _load_wallets(extra: str | None) -> "Wallets":
+    from lib.wallets import load_wallets  # most functions never ask
+
+    return load_wallets(extra)
 
 
 def _load(name: str) -> type[Provider]:
