@@ -10,7 +10,7 @@ from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
 from lib.runtime import VERSION, Runtime
 from lib.units import UnixMs
-from lib.vitals import count_sources, reasons_against, state_of, store_state
+from lib.vitals import count_sources, reasons_against, state_of, store_states
 
 SOURCE_WORDS = {"online": "operational", "degraded": "degraded", "offline": "offline"}
 
@@ -89,7 +89,7 @@ async def api_health(request: StateRequest, ctx: Context) -> ApiHealthReply:  # 
     """How the service is, as `/health`; no source is asked."""
     runtime = _runtime(ctx)
     gates = runtime.highway.gates.items()
-    services = {"redis": store_state(runtime)} | {name: gate.status for name, gate in gates}
+    services = store_states(runtime) | {name: gate.status for name, gate in gates}
     return ApiHealthReply(**_state(ctx), services=services)
 
 

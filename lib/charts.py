@@ -43,22 +43,30 @@ async def read_newest(
 ) -> list[Candle]:
     """The newest bars, ascending; none where the pair trades but nobody has bars so old.
 
-    The running bar closes at the ticker's price while both come from one source, so that chart
-    and price agree.
-
     Raises:
         InvalidSymbol: no source knows the pair.
     """
     query = newest_query(pair, timeframe, count + closed_only, ctx.clock.now_ms(), until_ms)
-    found = await fetch_bars(ctx, query)
-    bars = list(found.bars)
-    if bars and not bars[-1].closed:
-        ticker = ctx.at_hand(TICKERS, PairQuery(pair))
-        if ticker and ticker.source == source_of(ctx, found):
-            _close_at(bars, found, ticker, ctx)
+    bars = await read_bars(ctx, query)
     if closed_only:
         bars = [bar for bar in bars if bar.closed]
     return bars[-count:]
+
+
+async def read_bars(ctx: Context, query: CandleQuery) -> list[Candle]:
+    """The bars of a question. The running one closes at the ticker's price while both come from
+    one source, so that chart and price agree.
+
+    Raises:
+        InvalidSymbol: no source knows the pair.
+    """
+    found = await fetch_bars(ctx, query)
+    bars = list(found.bars)
+    if bars and not bars[-1].closed:
+        ticker = ctx.at_hand(TICKERS, PairQuery(query.pair))
+        if ticker and ticker.source == source_of(ctx, found):
+            _close_at(bars, found, ticker, ctx)
+    return bars
 
 
 def source_of(ctx: Context, found: Candles) -> str:

@@ -1,28 +1,37 @@
 """How the service is, from what it already knows: stores, vital feeds, sources; nobody is asked."""
 
 from collections import Counter
-from typing import Final
+from typing import Any, Final
 
-from lib.feeds import CANDLES, LISTINGS, TICKERS
+from lib.feeds import CANDLES, LISTINGS, TICKERS, Feed
 from lib.runtime import Runtime
 
 VITAL: Final = (TICKERS, CANDLES, LISTINGS)
 """Feeds without which there is no service."""
 
 
-def store_state(runtime: Runtime) -> str:
-    """`up`, `down`, or `not_configured`."""
-    return getattr(runtime.store, "state", "up") if runtime.store else "not_configured"
+def store_states(runtime: Runtime) -> dict[str, str]:
+    """Of each store whether it is `up`, `down`, or `not_configured`."""
+    store, ledger = runtime.store, runtime.ledger
+    return {
+        "redis": getattr(store, "state", "up") if store else "not_configured",
+        "ledger": ledger.state if ledger else "not_configured",
+    }
 
 
 def reasons_against(runtime: Runtime) -> list[str]:
     """Why the service is not healthy; none if it is."""
-    reasons = ["the store is down"] if store_state(runtime) == "down" else []
-    for feed in VITAL:
-        gates = [runtime.highway.gates[n] for n in feed.sources if n in runtime.highway.gates]
-        if gates and all(gate.status == "offline" for gate in gates):
-            reasons.append(f"every source of {feed.name} is offline")
-    return reasons
+    reasons = ["the store is down"] if store_states(runtime)["redis"] == "down" else []
+    if runtime.ledger and runtime.ledger.reason:
+        reasons.append(f"the ledger does not record: {runtime.ledger.reason}")
+    lost = [feed.name for feed in VITAL if not has_sources_left(runtime, feed)]
+    return reasons + [f"every source of {name} is offline" for name in lost]
+
+
+def has_sources_left(runtime: Runtime, feed: Feed[Any, Any]) -> bool:
+    """Whether a source of a feed may be asked, as far as is known."""
+    gates = [runtime.highway.gates[n] for n in feed.sources if n in runtime.highway.gates]
+    return not gates or any(gate.status != "offline" for gate in gates)
 
 
 def state_of(runtime: Runtime) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lib.vitals import VITAL, count_sources, reasons_against, state_of, store_state
+from lib.vitals import VITAL, count_sources, reasons_against, state_of, store_states
 from tests.house import House
 
 
@@ -30,11 +30,22 @@ async def test_a_vital_feed_without_sources_is_a_reason(feed: Any) -> None:
 async def test_a_store_that_is_down_is_a_reason() -> None:
     async with House() as house:
         house.runtime.store = SimpleNamespace(state="down")  # type: ignore[assignment]
-        state, reasons = store_state(house.runtime), reasons_against(house.runtime)
+        states, reasons = store_states(house.runtime), reasons_against(house.runtime)
         house.runtime.store = None
 
-    assert (state, reasons) == ("down", ["the store is down"])
-    assert store_state(house.runtime) == "not_configured"
+    assert (states["redis"], reasons) == ("down", ["the store is down"])
+    assert store_states(house.runtime) == {"redis": "not_configured", "ledger": "not_configured"}
+
+
+async def test_a_ledger_that_does_not_record_is_a_reason() -> None:
+    async with House() as house:
+        ledger = SimpleNamespace(state="down", reason="no database")
+        house.runtime.ledger = ledger  # type: ignore[assignment]
+        states, reasons = store_states(house.runtime), reasons_against(house.runtime)
+        house.runtime.ledger = None
+
+    assert states["ledger"] == "down"
+    assert reasons == ["the ledger does not record: no database"]
 
 
 async def test_sources_are_counted_by_state() -> None:
