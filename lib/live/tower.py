@@ -262,12 +262,16 @@ class Tower:
         if geo or failures >= FAILURES:
             self._cool[venue] = now + (GEO_COOL_S if geo else COOL_S)
         for watch in self._watches.values():
-            if watch.voice == venue:
-                watch.voice = None
-            if watch.voice is None and watch.venue == venue:
-                watch.poll_at = now
-                if watch.state:
-                    self.set_state(watch, "reconnecting", venue, reason)
+            self._silence(watch, venue, reason)
+
+    def _silence(self, watch: Watch, venue: str, reason: str) -> None:
+        """A venue tells this no more."""
+        if watch.voice == venue:
+            watch.voice = None
+        if watch.voice is None and watch.venue == venue:
+            watch.poll_at = self._clock.monotonic()
+            if watch.state:
+                self.set_state(watch, "reconnecting", venue, reason)
 
     def _tell(self, feed: str, pair: Pair, venue: str, event: Event, timeframe: str = "") -> None:
         for watch in self._heard.get((venue, feed, pair, timeframe), ()):
@@ -287,7 +291,7 @@ class Tower:
             if name == venue and pair == event.pair:
                 for watch in watches:
                     watch.refused_by[venue] = until
-                    watch.voice = None if watch.voice == venue else watch.voice
+                    self._silence(watch, venue, event.reason)
 
     # what listeners are told
 

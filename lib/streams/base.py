@@ -55,8 +55,11 @@ class BarSeen(NamedTuple):
     time_ms: int
 
 
+NO_PRICE: Final = "its price is no price"
+
+
 class Refused(NamedTuple):
-    """The venue does not stream this."""
+    """The venue does not stream this, or nothing that could be used."""
 
     pair: Pair | None
     reason: str

@@ -13,6 +13,7 @@ from lib.market import Candle, Pair, Ticker, Trade
 from lib.renames import alias_renamed
 from lib.streams.bars import seen_bar
 from lib.streams.base import (
+    NO_PRICE,
     Address,
     BarSeen,
     BookSeen,
@@ -128,8 +129,10 @@ class BinanceStream:
     def _ticker(self, data: Raw | str | bytes) -> list[Event]:
         row: _Ticker = read_as(data, _Ticker)
         pair, last = self._pair(row.s), price(row.c)
-        if not pair or not last:
+        if not pair:
             return []
+        if not last:
+            return [Refused(pair, NO_PRICE)]
         return [
             TickerSeen(
                 Ticker(
@@ -166,14 +169,18 @@ class BinanceStream:
                 volume=amount(row.q),
                 base_volume=amount(row.v),
             )
+        if rows and not board:
+            raise SourceMalformed("no ticker of the table has a price")
         return [TableSeen(alias_renamed(board))] if board else []
 
     def _trade(self, data: Raw | str | bytes, *, counted: bool) -> list[Event]:
         row: _Trade = read_as(data, _Trade)
         pair = self._pair(row.s)
         serial = row.t if counted else row.a
-        if not pair or not price(row.p) or not amount(row.q) or serial is None:
+        if not pair or serial is None:
             return []
+        if not price(row.p) or not amount(row.q):
+            return [Refused(pair, NO_PRICE)]
         # where the buyer was the maker, the taker sold
         trade = Trade(str(serial), row.T, row.p, row.q, "sell" if row.m else "buy")
         return [TradeSeen(pair, trade, serial)]

@@ -10,6 +10,7 @@ from lib.errors import SourceMalformed
 from lib.iso import parse_iso
 from lib.market import Pair, Ticker, Trade
 from lib.streams.base import (
+    NO_PRICE,
     Address,
     Event,
     Refused,
@@ -88,8 +89,10 @@ def _pair(product: str) -> Pair | None:
 
 def _ticker(row: "_Ticker") -> list[Event]:
     pair, last, first = _pair(row.product_id), price(row.price), price(row.open_24h)
-    if not pair or not last:
+    if not pair:
         return []
+    if not last:
+        return [Refused(pair, NO_PRICE)]
     ticker = Ticker(
         pair=pair,
         last=last,
@@ -106,8 +109,10 @@ def _ticker(row: "_Ticker") -> list[Event]:
 
 def _trade(row: "_Match") -> list[Event]:
     pair, at_ms = _pair(row.product_id), parse_iso(row.time)
-    if not pair or not at_ms or not price(row.price) or not amount(row.size):
+    if not pair or not at_ms:
         return []
+    if not price(row.price) or not amount(row.size):
+        return [Refused(pair, NO_PRICE)]
     taker: Literal["buy", "sell"] = "sell" if row.side == "buy" else "buy"
     trade = Trade(str(row.trade_id), at_ms, row.price, row.size, taker)
     return [TradeSeen(pair, trade, row.trade_id)]

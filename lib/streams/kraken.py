@@ -12,6 +12,7 @@ from lib.kraken_names import WIRE_NAMES, own_pair
 from lib.market import Pair, Ticker, Trade
 from lib.streams.bars import seen_bar
 from lib.streams.base import (
+    NO_PRICE,
     Address,
     BarSeen,
     Event,
@@ -127,8 +128,10 @@ def _answer(message: "_Message") -> list[Event]:
 
 def _ticker(row: "_Ticker") -> list[Event]:
     pair, last = _pair(row.symbol), price(row.last)
-    if not pair or not last:
+    if not pair:
         return []
+    if not last:
+        return [Refused(pair, NO_PRICE)]
     base, mean = amount(row.volume), amount(row.vwap)
     ticker = Ticker(
         pair=pair,
@@ -147,8 +150,10 @@ def _ticker(row: "_Ticker") -> list[Event]:
 
 def _trade(row: "_Trade") -> list[Event]:
     pair, at_ms = _pair(row.symbol), parse_iso(row.timestamp)
-    if not pair or not at_ms or not price(row.price) or not amount(row.qty):
+    if not pair or not at_ms:
         return []
+    if not price(row.price) or not amount(row.qty):
+        return [Refused(pair, NO_PRICE)]
     trade = Trade(str(row.trade_id), at_ms, row.price, row.qty, row.side, row.ord_type)
     return [TradeSeen(pair, trade, row.trade_id)]
 

@@ -11,6 +11,7 @@ from lib.errors import SourceMalformed, SourceUnsupported
 from lib.market import Pair, Ticker, Trade
 from lib.streams.bars import seen_bar
 from lib.streams.base import (
+    NO_PRICE,
     Address,
     BarSeen,
     BookSeen,
@@ -144,8 +145,10 @@ def _pair(symbol: str) -> Pair | None:
 
 def _price(symbol: str, row: "_Price") -> list[Event]:
     pair, last = _pair(symbol), price(row.price)
-    if not pair or not last:
+    if not pair:
         return []
+    if not last:
+        return [Refused(pair, NO_PRICE)]
     ticker = Ticker(
         pair=pair,
         last=last,
@@ -158,8 +161,10 @@ def _price(symbol: str, row: "_Price") -> list[Event]:
 
 def _snapshot(row: "_Day") -> list[Event]:
     pair, last = _pair(row.symbol), price(row.lastTradedPrice)
-    if not pair or not last:
+    if not pair:
         return []
+    if not last:
+        return [Refused(pair, NO_PRICE)]
     rate = signed(row.changeRate)
     ticker = Ticker(
         pair=pair,
@@ -178,8 +183,10 @@ def _snapshot(row: "_Day") -> list[Event]:
 
 def _trade(row: "_Match") -> list[Event]:
     pair = _pair(row.symbol)
-    if not pair or not price(row.price) or not amount(row.size):
+    if not pair:
         return []
+    if not price(row.price) or not amount(row.size):
+        return [Refused(pair, NO_PRICE)]
     # the sequence is the book's, so it has holes between trades
     trade = Trade(str(row.sequence), row.time // 1_000_000, row.price, row.size, row.side)
     return [TradeSeen(pair, trade)]

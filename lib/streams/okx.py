@@ -9,6 +9,7 @@ from msgspec import Raw, Struct, field
 from lib.errors import SourceMalformed, SourceUnsupported
 from lib.market import Pair, Ticker, Trade
 from lib.streams.base import (
+    NO_PRICE,
     Address,
     BookSeen,
     Event,
@@ -111,7 +112,7 @@ def _pair(instrument: str) -> Pair | None:
 def _ticker(pair: Pair, row: "_Ticker") -> list[Event]:
     last, first = price(row.last), price(row.open24h)
     if not last:
-        return []
+        return [Refused(pair, NO_PRICE)]
     ticker = Ticker(
         pair=pair,
         last=last,
@@ -129,7 +130,7 @@ def _ticker(pair: Pair, row: "_Ticker") -> list[Event]:
 
 def _trade(pair: Pair, row: "_Trade") -> list[Event]:
     if not price(row.px) or not amount(row.sz):
-        return []
+        return [Refused(pair, NO_PRICE)]
     # one frame may stand for several trades at one price, so the numbers have holes
     return [TradeSeen(pair, Trade(str(row.trade_id), row.ts, row.px, row.sz, row.side))]
 
