@@ -6,11 +6,9 @@ from adapters.aws_lambda import lambda_handler
 from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
 from lib.errors import UpstreamUnavailable
-from lib.feeds import CANDLES, LISTINGS, TICKERS
 from lib.runtime import VERSION, Runtime
 from lib.units import UnixMs
-
-VITAL = (TICKERS, CANDLES, LISTINGS)
+from lib.vitals import VITAL, has_sources_left, reasons_against, service_states
 
 
 class HealthRequest(Request):
@@ -20,8 +18,8 @@ class HealthRequest(Request):
 class HealthReply(Struct, kw_only=True):
     """`healthy`, or `degraded` when a store is down or a vital feed has no source left.
 
-    `services` holds `up`, `down` or `not_configured` for stores, and online, degraded or offline
-    for sources, as their circuits stand.
+    `services` holds `up`, `down` or `not_configured` for stores, whether embedded models are
+    `available` here, and online, degraded or offline for sources, as their circuits stand.
     """
 
     status: str
@@ -50,16 +48,14 @@ class ReadyReply(Reply, kw_only=True):
 async def health(request: HealthRequest, ctx: Context) -> HealthReply:  # noqa: ARG001
     """How the service is, from what it already knows; no source is asked."""
     runtime = _runtime(ctx)
-    services = {"redis": _store(runtime), "ledger": _ledger(runtime)}
-    services |= {name: gate.status for name, gate in runtime.highway.gates.items()}
-    reasons = _reasons(runtime)
+    reasons = reasons_against(runtime)
     now = ctx.clock.now_ms()
     return HealthReply(
         status="degraded" if reasons else "healthy",
         timestamp=now,
         version=VERSION,
         uptime=round((now - runtime.started_ms) / 1000, 3),
-        services=services,
+        services=service_states(runtime),
         sandbox=runtime.sandbox or UNSET,
         upstream="sandbox" if runtime.sandbox else "live",
         reasons=reasons,
@@ -74,7 +70,7 @@ async def health_live(request: HealthRequest, ctx: Context) -> AliveReply:  # no
 async def health_ready(request: HealthRequest, ctx: Context) -> ReadyReply:  # noqa: ARG001
     """Whether every vital feed has a source that may be asked; 503 if not."""
     runtime = _runtime(ctx)
-    lost = [feed.name for feed in VITAL if not _sources_left(runtime, feed.sources)]
+    lost = [feed.name for feed in VITAL if not has_sources_left(runtime, feed)]
     if lost:
         raise UpstreamUnavailable("A vital feed has no source left", {"feeds": lost})
     return ReadyReply()
@@ -83,30 +79,6 @@ async def health_ready(request: HealthRequest, ctx: Context) -> ReadyReply:  # n
 def _runtime(ctx: Context) -> Runtime:
     assert ctx.desk  # noqa: S101 - the app gives one to every endpoint of operations
     return ctx.desk.runtime
-
-
-def _store(runtime: Runtime) -> str:
-    return getattr(runtime.store, "state", "up") if runtime.store else "not_configured"
-
-
-def _ledger(runtime: Runtime) -> str:
-    return runtime.ledger.state if runtime.ledger else "not_configured"
-
-
-def _reasons(runtime: Runtime) -> list[str]:
-    reasons = ["the store is down"] if _store(runtime) == "down" else []
-    if runtime.ledger and runtime.ledger.reason:
-        reasons.append(f"the ledger does not record: {runtime.ledger.reason}")
-    for feed in VITAL:
-        gates = [runtime.highway.gates[n] for n in feed.sources if n in runtime.highway.gates]
-        if gates and all(gate.status == "offline" for gate in gates):
-            reasons.append(f"every source of {feed.name} is offline")
-    return reasons
-
-
-def _sources_left(runtime: Runtime, sources: tuple[str, ...]) -> bool:
-    gates = [runtime.highway.gates[name] for name in sources if name in runtime.highway.gates]
-    return not gates or any(gate.status != "offline" for gate in gates)
 
 
 endpoints = tuple(

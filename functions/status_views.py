@@ -10,7 +10,7 @@ from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
 from lib.runtime import VERSION, Runtime
 from lib.units import UnixMs
-from lib.vitals import count_sources, reasons_against, state_of, store_states
+from lib.vitals import count_sources, reasons_against, service_states, state_of
 
 SOURCE_WORDS = {"online": "operational", "degraded": "degraded", "offline": "offline"}
 
@@ -87,10 +87,7 @@ class SourcesReply(StateReply, kw_only=True):
 
 async def api_health(request: StateRequest, ctx: Context) -> ApiHealthReply:  # noqa: ARG001
     """How the service is, as `/health`; no source is asked."""
-    runtime = _runtime(ctx)
-    gates = runtime.highway.gates.items()
-    services = store_states(runtime) | {name: gate.status for name, gate in gates}
-    return ApiHealthReply(**_state(ctx), services=services)
+    return ApiHealthReply(**_state(ctx), services=service_states(_runtime(ctx)))
 
 
 async def api_status(request: StateRequest, ctx: Context) -> ApiStatusReply:  # noqa: ARG001

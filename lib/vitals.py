@@ -1,10 +1,13 @@
 """How the service is, from what it already knows: stores, vital feeds, sources; nobody is asked."""
 
 from collections import Counter
+from pathlib import Path
 from typing import Any, Final
 
 from lib.feeds import CANDLES, LISTINGS, TICKERS, Feed
 from lib.runtime import Runtime
+
+MODELS: Final = Path(__file__).with_name("models")
 
 VITAL: Final = (TICKERS, CANDLES, LISTINGS)
 """Feeds without which there is no service."""
@@ -17,6 +20,13 @@ def store_states(runtime: Runtime) -> dict[str, str]:
         "redis": getattr(store, "state", "up") if store else "not_configured",
         "ledger": ledger.state if ledger else "not_configured",
     }
+
+
+def service_states(runtime: Runtime) -> dict[str, str]:
+    """Stores, embedded models and sources by name, each in a word."""
+    models = {"ai_models": "available" if any(MODELS.glob("*.npz")) else "not_here"}
+    sources = {name: gate.status for name, gate in runtime.highway.gates.items()}
+    return store_states(runtime) | models | sources
 
 
 def reasons_against(runtime: Runtime) -> list[str]:
