@@ -105,6 +105,7 @@ def build_app(
     )
     endpoints = load_endpoints()
     live = Live(runtime, load_channels(), endpoints)
+    metrics.station = live.station
 
     @asynccontextmanager
     async def lifespan(_app: Any) -> AsyncIterator[None]:

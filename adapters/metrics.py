@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from adapters.station import Station
 from lib.runtime import Runtime
 
 STATES = {"closed": 0, "half_open": 1, "open": 2}
@@ -31,6 +32,7 @@ class Metrics(Collector):
         )
         self._registry.register(self)
         self.runtime: Runtime | None = None
+        self.station: Station | None = None
 
     def counted(self, endpoint: str, status: int, cache: str) -> None:
         """An answer was sent."""
@@ -70,6 +72,8 @@ class Metrics(Collector):
         )
         if self.runtime:
             yield from _sources(self.runtime)
+        if self.station:
+            yield from _live(self.station)
 
 
 def _counter(
@@ -79,6 +83,18 @@ def _counter(
     for key, value in values.items():
         family.add_metric(list(key), value)
     return family
+
+
+def _live(station: Station) -> Iterator[Metric]:
+    connections = GaugeMetricFamily("ws_connections", "Open sockets and event streams.")
+    connections.add_metric([], len(station.tenants))
+    sent = CounterMetricFamily("ws_messages", "Live messages handed to connections.")
+    sent.add_metric([], station.hub.delivered)
+    dropped = CounterMetricFamily("ws_dropped", "Live messages that slow readers lost.")
+    dropped.add_metric([], station.hub.dropped)
+    yield connections
+    yield sent
+    yield dropped
 
 
 def _sources(runtime: Runtime) -> Iterator[Metric]:

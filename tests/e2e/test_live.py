@@ -474,3 +474,28 @@ async def test_a_restart_tells_sockets_1012_and_ends_event_streams() -> None:
             assert await closed_with(client) == 1012
             assert len(await streaming) > 0
             assert time.monotonic() - began < 3
+
+
+async def test_connections_and_lost_messages_are_counted(service: Service) -> None:
+    async with opened(service):
+        text = get(service, "/metrics").text
+
+    assert "ws_connections 1.0" in text
+    assert "ws_dropped_total" in text
+
+
+async def test_the_sockets_are_described_for_programs(service: Service) -> None:
+    document = get(service, "/asyncapi.json").json()
+
+    assert document["channels"]["ticker"]["address"] == "/ws/ticker"
+
+
+async def test_a_key_in_a_message_opens_what_needs_one(service: Service) -> None:
+    async with opened(service, "/ws") as client:
+        refused = await ask(client, {"action": "subscribe", "service": "/api/usage"})
+        message = {"action": "subscribe", "service": "/api/usage", "token": "a-key-for-tests"}
+        await client.send(json.dumps(message))
+        answer = await heard(client)
+
+    assert refused["error"]["code"] == "FORBIDDEN"
+    assert answer["success"] is True
