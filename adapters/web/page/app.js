@@ -1,0 +1,151 @@
+// The page: who asks for what, and when. In all well under the hundred questions a minute of one address.
+
+import { ask, repeat } from "./ask.js";
+import { Chart, TIMEFRAMES } from "./chart.js";
+import { forecast, foretold, record } from "./forecast.js";
+import { Prices } from "./live.js";
+import { Market } from "./market.js";
+import { Panel, mood, news, whales } from "./panels.js";
+import { search } from "./search.js";
+import { sources } from "./sources.js";
+import { make } from "./words.js";
+
+const ROWS = 20;
+const SPARKS = 20;
+const THEMES = ["auto", "light", "dark"];
+const WAYS = {
+  socket: "live · websocket",
+  events: "live · server-sent events",
+  polling: "polling every 10 s",
+  none: "connecting …",
+};
+
+const panels = Object.fromEntries(["market", "forecast", "mood", "whales", "news", "sources"].map((id) => [id, new Panel(id)]));
+const market = new Market(choose);
+const chart = new Chart();
+const prices = new Prices(told, way);
+let coins = [];
+let live = "none";
+
+function told(pair, ticker) {
+  const symbol = pair.split("/")[0];
+  market.tick(symbol, ticker);
+  if (symbol === chart.symbol.split("/")[0]) chart.tick(ticker);
+}
+
+function way(word) {
+  live = word;
+  const link = document.getElementById("link");
+  link.dataset.way = word;
+  link.textContent = WAYS[word];
+  if (word === "polling") askMarket();
+}
+
+async function showMarket() {
+  const reply = await panels.market.ask(`api/market?limit=${ROWS}`, () => null);
+  if (!reply) {
+    if (coins.length === 0) document.getElementById("rows").firstElementChild?.firstElementChild?.replaceChildren("Not available: no source answers.");
+    return;
+  }
+  market.show(reply.items);
+  market.select(chart.symbol);
+  prices.watch(reply.items.map((item) => item.symbol));
+  if (live !== "socket" && live !== "events") {
+    const shown = reply.items.find((item) => item.symbol === chart.symbol);
+    if (shown) chart.tick({ price: shown.price, change_24h: shown.change_24h });
+  }
+}
+
+async function showSparks() {
+  const symbols = [...document.querySelectorAll("#rows tr[data-symbol]")].slice(0, SPARKS).map((row) => row.dataset.symbol);
+  if (symbols.length === 0) return;
+  const reply = await ask(`api/ohlcv/multi?symbols=${symbols.join(",")}&timeframe=1h&limit=25`);
+  for (const symbol of symbols) {
+    market.spark(symbol, reply.data.filter((bar) => bar.symbol.split("/")[0] === symbol).map((bar) => bar.c));
+  }
+}
+
+async function showForecast() {
+  const { symbol, timeframe } = chart;
+  const answers = await forecast(symbol, timeframe, panels.forecast);
+  if (!answers || symbol !== chart.symbol || timeframe !== chart.timeframe) return;
+  const [wide, near] = answers;
+  panels.forecast.show(wide, foretold(wide, near));
+  chart.fan(wide, near);
+}
+
+async function showChart() {
+  if (await chart.load()) await showForecast();
+}
+
+function choose(symbol) {
+  chart.symbol = symbol;
+  market.select(symbol);
+  prices.watch([symbol]);
+  showChart();
+}
+
+function timeframes() {
+  const group = document.getElementById("timeframes");
+  const buttons = TIMEFRAMES.map((timeframe) => {
+    const button = make("button", "", timeframe);
+    button.type = "button";
+    button.setAttribute("aria-pressed", String(timeframe === chart.timeframe));
+    button.addEventListener("click", () => {
+      chart.timeframe = timeframe;
+      for (const other of buttons) other.setAttribute("aria-pressed", String(other === button));
+      showChart();
+    });
+    return button;
+  });
+  group.append(...buttons);
+}
+
+function themes() {
+  const button = document.getElementById("theme");
+  const root = document.documentElement;
+  const name = () => root.dataset.theme ?? "auto";
+  const label = () => (button.textContent = `Theme: ${name()}`);
+  label();
+  button.addEventListener("click", () => {
+    const next = THEMES[(THEMES.indexOf(name()) + 1) % THEMES.length];
+    if (next === "auto") delete root.dataset.theme;
+    else root.dataset.theme = next;
+    try {
+      localStorage.setItem("theme", next);
+    } catch {
+      // a frame without storage: chosen for this visit only
+    }
+    label();
+    chart.paint();
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => chart.paint());
+}
+
+async function allCoins() {
+  const reply = await ask("api/market?limit=250").catch(() => ask("api/market?limit=100"));
+  coins = reply.items;
+}
+
+themes();
+timeframes();
+search(() => coins, choose);
+ask("health").then((health) => (document.getElementById("sandbox").hidden = health.sandbox !== true), console.warn);
+
+const askMarket = repeat(() => (live === "socket" || live === "events" ? 60 : 10), showMarket);
+const started = chart.start();
+started.then(() => {
+  repeat(() => 60, () => chart.load());
+  repeat(() => 120, showForecast);
+});
+repeat(() => 20, () => panels.sources.ask("api/providers", sources));
+repeat(() => 600, () => panels.mood.ask("api/sentiment/global", mood));
+repeat(() => 300, () => panels.news.ask("api/news/latest?limit=20", news));
+repeat(() => 60, () => panels.whales.ask("api/blockchain/whale-alerts?limit=20", whales));
+repeat(() => 300, () => record(document.getElementById("record")));
+setTimeout(() => allCoins().catch(console.warn), 500);
+setTimeout(() => repeat(() => 300, showSparks), 1500);
+setInterval(() => {
+  for (const panel of Object.values(panels)) panel.tell();
+  chart.tell();
+}, 5000);

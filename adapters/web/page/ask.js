@@ -1,0 +1,40 @@
+// Questions to our own service. What cannot be had is an Error whose message is for the reader.
+
+export async function ask(path, body) {
+  const options = body === undefined
+    ? {}
+    : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  let reply;
+  try {
+    reply = await fetch(path, { ...options, signal: AbortSignal.timeout(12000) });
+  } catch {
+    throw new Error("the service does not answer");
+  }
+  const told = await reply.json().catch(() => null);
+  if (reply.ok && told) return told;
+  if (reply.status === 429) throw new Error("too many requests from this address; it goes on in a minute");
+  throw new Error(told?.error?.message ?? `not available (${reply.status})`);
+}
+
+// When the answer was fetched from its sources, and whether it is kept from before a failure.
+export function dated(reply) {
+  const meta = reply.meta ?? {};
+  return { at: meta.fetched_at ?? reply.timestamp, stale: meta.degraded === true };
+}
+
+// Ask now and then, less while nobody looks; a failure leaves what is shown and says so.
+export function repeat(everyS, call) {
+  let timer;
+  let running = false;
+  const turn = async () => {
+    clearTimeout(timer);
+    if (running) return;
+    running = true;
+    if (!document.hidden) await call().catch(console.warn);
+    running = false;
+    timer = setTimeout(turn, everyS() * 1000);
+  };
+  document.addEventListener("visibilitychange", () => document.hidden || turn());
+  turn();
+  return turn;
+}

@@ -1,0 +1,70 @@
+// What the model expects, how sure it is, and how its earlier forecasts came out.
+
+import { ask } from "./ask.js";
+import { age, make, price, share } from "./words.js";
+
+const FORETOLD = ["1h", "4h", "1d"];
+const NEAR = 0.5;
+
+// The forecast of what is charted: [the wide one, the near one], or null with the reason shown.
+export async function forecast(symbol, timeframe, panel) {
+  if (!FORETOLD.includes(timeframe)) {
+    panel.unavailable(`Forecasts are made for ${FORETOLD.join(", ")} candles, not for ${timeframe}.`);
+    return null;
+  }
+  const question = { symbol, timeframe, horizon: 24 };
+  const near = ask("api/ai/predict", { ...question, interval: NEAR }).catch(() => null);
+  try {
+    const wide = await ask("api/ai/predict", question);
+    return [wide, await near];
+  } catch (error) {
+    panel.unavailable(`Not available: ${error.message}`);
+    return null;
+  }
+}
+
+export function foretold(wide, near) {
+  const last = wide.predictions.at(-1);
+  const fact = (term, value, className = "") => make("div", "", make("dt", "", term), make("dd", className, value));
+  const facts = make("dl", "facts",
+    fact("Direction", wide.direction, { bullish: "up", bearish: "down" }[wide.direction] ?? ""),
+    fact("Chance of a rise", share(wide.probability_up)),
+    fact(`Median in ${wide.horizon} × ${wide.timeframe}`, price(last.price)),
+    fact(`${share(wide.interval)} interval`, `${price(last.lower_bound)} … ${price(last.upper_bound)}`),
+    fact("Model", wide.model));
+  const bands = near ? `${share(near.interval)} and ${share(wide.interval)}` : share(wide.interval);
+  const notes = [`The fan: median and ${bands} intervals. A model's estimate, not advice.`, wide.fallback_reason, ...(wide.notes ?? [])];
+  return [facts, ...notes.filter(Boolean).map((note) => make("p", "quiet", note))];
+}
+
+export async function record(place) {
+  let told;
+  try {
+    told = await ask("api/ai/performance");
+  } catch (error) {
+    place.replaceChildren(make("p", "quiet", `Not available: ${error.message}`));
+    return;
+  }
+  if (!told.recording) {
+    place.replaceChildren(make("p", "quiet", `Not recorded: ${told.reason ?? "no ledger"}`));
+    return;
+  }
+  const sum = `${told.recorded} recorded in ${told.days} days, ${told.scored} of them due and scored`;
+  const since = told.since ? `, since ${age(Date.parse(told.since))}` : "";
+  const lines = [make("p", "quiet", `${sum}${since}.`)];
+  if (told.forecasts.length > 0) lines.push(scores(told.forecasts));
+  else lines.push(make("p", "quiet", "No forecast has come due yet, so there is no figure to show."));
+  place.replaceChildren(...lines);
+}
+
+function scores(rows) {
+  const known = Object.entries(rows[0]).filter(([, value]) => value === null || typeof value !== "object").slice(0, 6);
+  const head = known.map(([name]) => {
+    const cell = make("th", "", name.replaceAll("_", " "));
+    cell.scope = "col";
+    return cell;
+  });
+  const shown = (value) => (Number.isFinite(value) ? String(Math.round(value * 1000) / 1000) : value ?? "–");
+  const lines = rows.map((row) => make("tr", "", ...known.map(([name]) => make("td", "", shown(row[name])))));
+  return make("table", "scores", make("thead", "", make("tr", "", ...head)), make("tbody", "", ...lines));
+}

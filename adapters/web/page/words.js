@@ -1,0 +1,50 @@
+// Values as people read them, and elements made without markup. A missing value is a dash.
+
+export const DASH = "–";
+
+export function price(value) {
+  if (!Number.isFinite(value)) return DASH;
+  const size = Math.abs(value);
+  const digits = size >= 1 ? 2 : Math.min(10, 3 - Math.floor(Math.log10(size || 1)));
+  return value.toLocaleString("en-US", { minimumFractionDigits: Math.min(digits, 4), maximumFractionDigits: digits });
+}
+
+export function percent(value) {
+  return Number.isFinite(value) ? `${value > 0 ? "+" : ""}${value.toFixed(2)} %` : DASH;
+}
+
+export function share(value) {
+  return Number.isFinite(value) ? `${Math.round(value * 100)} %` : DASH;
+}
+
+export function big(value) {
+  if (!Number.isFinite(value)) return DASH;
+  return `$${value.toLocaleString("en-US", { notation: "compact", maximumFractionDigits: 2 })}`;
+}
+
+export function age(ms) {
+  if (!Number.isFinite(ms)) return "never";
+  const seconds = Math.max(0, Math.round((Date.now() - ms) / 1000));
+  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ago`;
+  return `${Math.floor(seconds / 86400)} d ago`;
+}
+
+export function lean(value) {
+  return value > 0 ? "up" : value < 0 ? "down" : "";
+}
+
+export function make(tag, className = "", ...children) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+export function draw(tag, attributes, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
