@@ -112,6 +112,8 @@ def build_app(
         workers = ThreadPoolExecutor(settings.max_workers, thread_name_prefix="worker")
         asyncio.get_running_loop().set_default_executor(workers)
         await live.ready()
+        if runtime.ledger:
+            await runtime.ledger.open()
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(_fetch_ahead(runtime)), tasks.create_task(live.run())]
             if runtime.ledger:

@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 
 from lib.errors import SourceError
 from lib.feeds import BITCOIN_TRANSACTIONS, Feed, load_feeds
-from lib.market import Pair
+from lib.market import Candle, Pair
 from lib.providers.base import Provider
 from lib.queries import (
     AddressQuery,
     CandleQuery,
     Everything,
+    ForecastQuery,
     ListQuery,
     PairQuery,
     Query,
@@ -21,7 +22,7 @@ from lib.queries import (
 )
 from lib.runtime import build_runtime
 from lib.settings import Settings
-from lib.timeframes import DAY_MS
+from lib.timeframes import DAY_MS, HOUR_MS
 
 PATIENCE_S = 8.0
 BTC = Pair("BTC", "USDT")
@@ -95,9 +96,19 @@ def _question(feed: Feed[Any, Any], now_ms: int) -> Query:
         RangeQuery: RangeQuery("BTC", now_ms - 7 * DAY_MS, now_ms - DAY_MS),
         TextsQuery: TextsQuery(("Bitcoin rallies",)),
         AddressQuery: _address_query(feed),
+        ForecastQuery: ForecastQuery(BTC, "1h", 24, 0.8, _flat_candles(now_ms)),
         Everything: Everything(),
     }
     return questions[feed.query]
+
+
+def _flat_candles(now_ms: int) -> tuple[Candle, ...]:
+    """A market that stands still: a model is asked whether it answers, not what."""
+    first = now_ms // HOUR_MS - 60
+    return tuple(
+        Candle((first + at) * HOUR_MS, 1.0, 1.0, 1.0, 1.0, 1.0, True, False, 1.0)
+        for at in range(60)
+    )
 
 
 def _address_query(feed: Feed[Any, Any]) -> AddressQuery:

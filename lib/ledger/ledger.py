@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Record = ForecastRecord | SignalRecord
 
+OPENING_S: Final = 3.0
 PATIENCE_S: Final = 0.4
 MOST_WAITING: Final = 10_000
 _REMEMBERED: Final = 20_000
@@ -54,6 +55,11 @@ class Ledger:
         """How many records are not written yet."""
         return len(self._waiting)
 
+    async def open(self) -> None:
+        """Open the database ahead of the first answer; returns after 3 s at the latest, and
+        `reason` says if it is not there by then."""
+        await self._in_time(OPENING_S)
+
     async def record(self, records: Sequence[Record]) -> None:
         """Write what was not written before; returns after 0.4 s at the latest, written or not."""
         for record in records:
@@ -64,11 +70,7 @@ class Ledger:
             self.lost += 1
         if not self._waiting or self.reason:  # `flush` will try again, and nobody waits for it
             return
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._drain())
-        _, late = await asyncio.wait([self._writing], timeout=PATIENCE_S)
-        if late and self.reason is None:
-            self._fail(TimeoutError())
+        await self._in_time(PATIENCE_S)
 
     async def flush(self) -> bool:
         """Write what waits, if only to see that it can be done; whether the database took it."""
@@ -116,9 +118,16 @@ class Ledger:
             await self._ask(lambda database: database.close())
         self._thread.shutdown(wait=False)
 
+    async def _in_time(self, patience_s: float) -> None:
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._drain())
+        _, late = await asyncio.wait([self._writing], timeout=patience_s)
+        if late and self.reason is None:
+            self._fail(TimeoutError())
+
     async def _drain(self) -> None:
         """Write until nothing waits, so that what came meanwhile is written as well."""
-        while self._waiting and await self.flush():
+        while await self.flush() and self._waiting:
             pass
 
     async def _ask(self, ask: "Callable[[Database], T]") -> T:

@@ -5,10 +5,10 @@ random walk with Gaussian steps of the last 500 bars' deviation, scored at the s
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import fsum, log
 from statistics import NormalDist
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 
@@ -140,11 +140,11 @@ def _kind(row: ForecastRecord | SignalRecord) -> tuple[str, str, int]:
     return (row.model, row.timeframe, row.horizon)
 
 
-def _grouped(rows: Iterable[R], key: Callable[[R], Hashable]) -> list[list[R]]:
-    groups: dict[Hashable, list[R]] = defaultdict(list)
+def _grouped(rows: Iterable[R], key: Callable[[R], tuple[Any, ...]]) -> list[list[R]]:
+    groups: dict[tuple[Any, ...], list[R]] = defaultdict(list)
     for row in rows:
         groups[key(row)].append(row)
-    return [groups[name] for name in sorted(groups, key=repr)]
+    return [groups[name] for name in sorted(groups)]
 
 
 def _forecasts(rows: Sequence[ForecastRecord], symbol: str | None) -> ForecastScore:
