@@ -1,6 +1,7 @@
 """The tone of a headline by its words: a list of what moves crypto markets, and how words turn.
 
-A baseline until a trained model takes its place. Its list was written for this service.
+Enough for the score of an article, and a part of what `lib.wording.judge` goes by. Its list was
+written for this service.
 """
 
 import re
@@ -123,6 +124,11 @@ def tone_of(score: float) -> Tone:
     if abs(score) < _EDGE:
         return "neutral"
     return "positive" if score > 0 else "negative"
+
+
+def word_tone(word: str) -> float:
+    """A word's weight, from -2 (bad news) to 2 (good news); 0 where it tells nothing."""
+    return _WEIGHTS.get(word, 0.0)
 
 
 def tone_score(text: str) -> float:

@@ -5,7 +5,7 @@ import pytest
 
 from lib.providers.embedded_sentiment import EmbeddedSentiment
 from lib.queries import TextsQuery
-from lib.wording.tone import judge
+from lib.wording.judge import MODEL, embedded_judge
 from tests.lib.providers.aggregator import NOW_MS, provider
 
 
@@ -20,9 +20,9 @@ async def test_each_text_is_judged_in_order_and_nobody_is_asked() -> None:
 
     found = await provider(EmbeddedSentiment, nobody).judged(TextsQuery(texts))
 
-    assert found.rows == tuple(map(judge, texts))
+    assert found.rows == tuple(map(embedded_judge().judge, texts))
     assert [row.tone for row in found.rows] == ["positive", "negative", "neutral"]
-    assert found.model == "lexicon"
+    assert found.model == MODEL
     assert found.time_ms == NOW_MS
 
 
