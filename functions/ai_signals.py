@@ -1,5 +1,6 @@
 """GET /api/ai/signals: trades that the models weigh, with their odds."""
 
+import asyncio
 from typing import Annotated, ClassVar
 
 from msgspec import Struct
@@ -10,13 +11,18 @@ from lib.clock import iso_utc
 from lib.context import Context, gather
 from lib.endpoint import Endpoint, Reply, Request
 from lib.errors import ApiError, UpstreamUnavailable
+from lib.feeds import TICKERS
 from lib.foresight import BARS, Timeframe, fetch_closed, weigh_signals
 from lib.market import DOLLARS, Candle, Pair
 from lib.outlook import Call, Indicators, Signal
+from lib.queries import PairQuery
 from lib.units import IsoTime, PairName, Price, UnixMs
 
 WATCHED = 20
 """So many of the largest assets are weighed when none is named."""
+
+PATIENCE_S = 1.3
+"""How long one asset may keep the others waiting: the reply is due within two seconds."""
 
 
 class SignalsRequest(Request):
@@ -104,9 +110,12 @@ async def ai_signals(request: SignalsRequest, ctx: Context) -> SignalsReply:
 
 
 async def _largest(ctx: Context, timeframe: str) -> dict[str, tuple[Candle, ...]]:
-    """Candles of the largest assets; one that has none is noted and left out."""
-    assets = [asset.symbol for asset in ctx.assets if asset.symbol not in DOLLARS]
-    pairs = [Pair(symbol, "USDT") for symbol in assets[:WATCHED]]
+    """Candles of the largest assets that trade; one that has none is noted and left out."""
+    pairs = [Pair(asset.symbol, "USDT") for asset in ctx.assets if asset.symbol not in DOLLARS]
+    board = await ctx.board_or_none(TICKERS, BARS.fresh_s)
+    if board is not None:
+        pairs = [pair for pair in pairs if any(key in board for key in PairQuery(pair).keys)]
+    pairs = pairs[:WATCHED]
     found = await gather(*(_closed_or_none(ctx, pair, timeframe) for pair in pairs))
     batch = {str(pair): bars for pair, bars in zip(pairs, found, strict=True) if bars}
     if not batch:
@@ -119,11 +128,14 @@ async def _largest(ctx: Context, timeframe: str) -> dict[str, tuple[Candle, ...]
 
 async def _closed_or_none(ctx: Context, pair: Pair, timeframe: str) -> tuple[Candle, ...] | None:
     try:
-        return await fetch_closed(ctx, pair, timeframe)
+        async with asyncio.timeout(PATIENCE_S):
+            return await fetch_closed(ctx, pair, timeframe)
     except ApiError as error:
         failed = isinstance(error, UpstreamUnavailable)
         ctx.lacks(f"signals[{pair}]", error.message, failed=failed)
-        return None
+    except TimeoutError:  # it is not called off: the next reply has it
+        ctx.lacks(f"signals[{pair}]", "no answer in time", failed=True)
+    return None
 
 
 def _say_missing(ctx: Context, views: list[SignalView]) -> None:
@@ -185,7 +197,7 @@ endpoints = (
         request=SignalsRequest,
         reply=SignalsReply,
         call=ai_signals,
-        feeds=(BARS,),
+        feeds=(TICKERS, BARS),
         tag="AI",
         bundle="ai",
         memory_mb=1024,

@@ -4,7 +4,6 @@ import os
 import signal as signals
 import sqlite3
 import subprocess
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -24,11 +23,11 @@ DAY_S = 86_400
 
 
 @pytest.fixture
-async def keeping(house: House) -> AsyncIterator[tuple[House, Ledger]]:
+async def keeping(house: House) -> tuple[House, Ledger]:
     """A house with a ledger."""
     ledger = house.runtime.ledger = open_ledger("sqlite://", house.clock, "sandbox")
     await ledger.flush()
-    yield house, ledger
+    return house, ledger
 
 
 async def test_without_a_ledger_it_says_that_nothing_is_recorded(house: House) -> None:

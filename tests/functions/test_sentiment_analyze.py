@@ -12,7 +12,7 @@ from functions import sentiment_analyze as analyze
 from functions.sentiment_analyze import AnalyzeReply, AnalyzeRequest
 from lib.auth import mint_key
 from lib.errors import InvalidParameter, Unauthorized
-from lib.wording.tone import judge
+from lib.wording.judge import MODEL, embedded_judge
 from tests.functions.press import newsroom
 
 pytestmark = pytest.mark.anyio
@@ -36,8 +36,9 @@ async def ask(**wanted: Any) -> AnalyzeReply:
 async def test_a_text_is_judged_in_the_words_of_traders(text: str, label: str, word: str) -> None:
     reply = await ask(text=text, mode="crypto", symbol="BTC")
 
-    assert (reply.label, reply.sentiment, reply.model) == (label, word, "lexicon")
-    assert (reply.score, reply.confidence) == (judge(text).score, judge(text).confidence)
+    assert (reply.label, reply.sentiment, reply.model) == (label, word, MODEL)
+    verdict = embedded_judge().judge(text)
+    assert (reply.score, reply.confidence) == (verdict.score, verdict.confidence)
     assert reply.results is UNSET
 
 

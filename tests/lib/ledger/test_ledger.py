@@ -223,21 +223,24 @@ asyncio.run(main())
 """
 
 
-async def test_a_killed_process_has_lost_nothing_that_it_answered(url: str) -> None:
-    process = subprocess.Popen(
+def _answered_before_the_kill(url: str) -> list[int]:
+    """What a process had recorded and answered when it was killed, somewhere in a write."""
+    with subprocess.Popen(
         [sys.executable, "-c", WRITER, url],
         cwd=ROOT,
         env=dict(os.environ),
         stdout=subprocess.PIPE,
         text=True,
-    )
-    assert process.stdout
-    answered = [int(process.stdout.readline()) for _ in range(20)]
-    time.sleep(0.05)  # somewhere in a write
-    process.send_signal(signals.SIGKILL)
-    answered += [int(line) for line in process.stdout.read().splitlines()]
-    process.wait()
-    process.stdout.close()
+    ) as process:
+        assert process.stdout
+        answered = [int(process.stdout.readline()) for _ in range(20)]
+        time.sleep(0.05)
+        process.send_signal(signals.SIGKILL)
+        return answered + [int(line) for line in process.stdout.read().splitlines()]
+
+
+async def test_a_killed_process_has_lost_nothing_that_it_answered(url: str) -> None:
+    answered = _answered_before_the_kill(url)
 
     database = Database(url)
     kept = [row.id for row in database.read("live", 0, None)[0]]
