@@ -11,6 +11,7 @@ what training needs.
 import argparse
 import csv
 import gzip
+import io
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -31,13 +32,9 @@ def read_labelled(path: Path) -> list[Labelled]:
     Raises:
         ValueError: no such columns, or a label that is no tone.
     """
-    opened = (
-        gzip.open(path, "rt", encoding="utf-8")
-        if path.suffix == ".gz"
-        else path.open("r", encoding="utf-8")
-    )
-    with opened as lines:
-        rows = list(csv.DictReader(lines))
+    packed = path.read_bytes()
+    raw = gzip.decompress(packed) if path.suffix == ".gz" else packed
+    rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"), newline="")))
     if not rows or not {"text", "label"} <= rows[0].keys():
         raise ValueError(f"{path.name} has no rows with columns text and label")
     pairs = [(row["text"], row["label"].strip().lower()) for row in rows]
@@ -60,9 +57,9 @@ def report(labels: Sequence[str], verdicts: Sequence[Verdict]) -> dict[str, Any]
         recall[tone] = round(hits / real, 4) if real else None
         scores.append(2 * hits / (real + said) if real + said else 0.0)
     sure = [verdict.confidence for verdict in verdicts]
-    by_width = [
-        [i for i in range(n) if min(int(sure[i] * BINS), BINS - 1) == b] for b in range(BINS)
-    ]
+    by_width: list[list[int]] = [[] for _ in range(BINS)]
+    for i, share in enumerate(sure):
+        by_width[min(int(share * BINS), BINS - 1)].append(i)
     order = sorted(range(n), key=sure.__getitem__)
     by_count = [order[b * n // BINS : (b + 1) * n // BINS] for b in range(BINS)]
     return {
@@ -101,15 +98,14 @@ def cross_validate(pairs: Sequence[Labelled], folds: int, seed: int) -> tuple[li
     """Verdicts on texts that the judge of their fold has not seen."""
     from sklearn.model_selection import StratifiedKFold
 
-    from train.sentiment import Lesson, train
+    from train.sentiment import to_lessons, train
 
-    lessons = [Lesson(text, TONES.index(label)) for text, label in pairs]  # type: ignore[arg-type]
+    lessons = to_lessons(pairs)
     labels = [lesson.label for lesson in lessons]
+    parts = StratifiedKFold(folds, shuffle=True, random_state=seed)
     verdicts: dict[int, Verdict] = {}
     took = 0.0
-    for inside, outside in StratifiedKFold(folds, shuffle=True, random_state=seed).split(
-        labels, labels
-    ):
+    for inside, outside in parts.split(labels, labels):
         judge = train([lessons[i] for i in inside]).judge
         made, ms = judge_all([lessons[i].text for i in outside], judge)
         verdicts |= dict(zip(outside.tolist(), made, strict=True))

@@ -1,4 +1,4 @@
-"""Train the embedded judge of tone, and write its weights and its card.
+"""Train the embedded judge of tone, and write its weights.
 
     python -m train.sentiment LABELS_FOLDER
 
@@ -8,8 +8,6 @@ what is fitted here is a logistic regression, and one number that makes its prob
 
 import argparse
 import base64
-import csv
-import gzip
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -24,6 +22,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from lib.wording.grams import letter_grams, lexicon_facts, word_grams, words_of
 from lib.wording.judge import FILE, TONES, Judge
+from train.evaluate_sentiment import read_labelled
 
 SEED: Final = 7
 OTHERS: Final = 0.1
@@ -42,19 +41,10 @@ class Lesson(NamedTuple):
     weight: float = 1.0
 
 
-def read_labels(path: Path, weight: float = 1.0) -> list[Lesson]:
-    """The rows of a file with columns `text` and `label`, gzipped or not.
-
-    Raises:
-        ValueError: it has no such columns, or a label that is no tone.
-    """
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open()
-    with opened as lines:
-        rows = list(csv.DictReader(lines))
-    try:
-        return [Lesson(r["text"], TONES.index(r["label"].strip().lower()), weight) for r in rows]  # type: ignore[arg-type]
-    except KeyError as error:
-        raise ValueError(f"{path.name} has no column {error}") from None
+def to_lessons(pairs: Sequence[tuple[str, str]], weight: float = 1.0) -> list[Lesson]:
+    """Texts and labels as training takes them."""
+    number = {str(tone): i for i, tone in enumerate(TONES)}
+    return [Lesson(text, number[label], weight) for text, label in pairs]
 
 
 def train(lessons: Sequence[Lesson], others: Sequence[Lesson] = ()) -> Judge:
@@ -134,8 +124,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--to", type=Path, default=FILE)
     given = parser.parse_args()
-    lessons = read_labels(given.folder / "cryptolin_headlines.csv.gz")
-    others = read_labels(given.folder / "fiqa_2018.csv.gz", OTHERS)
+    lessons = to_lessons(read_labelled(given.folder / "cryptolin_headlines.csv.gz"))
+    others = to_lessons(read_labelled(given.folder / "fiqa_2018.csv.gz"), OTHERS)
     given.to.write_text(json.dumps(fit(lessons, others), ensure_ascii=True), encoding="utf-8")
 
 
