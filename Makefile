@@ -61,12 +61,14 @@ $(VENV)/bin/python:
 	@echo "Making $(VENV) …"
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.space: requirements/space.txt | $(VENV)/bin/python
+$(VENV)/.space: requirements/space.txt requirements/page.txt | $(VENV)/bin/python
 	@echo "Installing what the server needs (a minute or two, once) …"
 	@$(PIP) -r requirements/space.txt
+	@$(PIP) --no-deps -r requirements/page.txt
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.txt | $(VENV)/bin/python
+$(VENV)/.dev: requirements/dev.txt requirements/page.txt | $(VENV)/bin/python
 	@echo "Installing what tests and checks need (a minute or two, once) …"
 	@$(PIP) -r requirements/dev.txt
+	@$(PIP) --no-deps -r requirements/page.txt
 	@touch $@ $(VENV)/.space

@@ -16,10 +16,13 @@ export async function ask(path, body) {
   throw new Error(told?.error?.message ?? `not available (${reply.status})`);
 }
 
-// When the answer was fetched from its sources, and whether it is kept from before a failure.
+const SLACK_MS = 120000; // the next asking is due by then
+
+// When the answer was fetched from its sources, and a word if it is old or not from the first source.
 export function dated(reply) {
   const meta = reply.meta ?? {};
-  return { at: meta.fetched_at ?? reply.timestamp, stale: meta.degraded === true };
+  const old = Number.isFinite(meta.fresh_until) && Date.now() > meta.fresh_until + SLACK_MS;
+  return { at: meta.fetched_at ?? reply.timestamp, word: old ? "stale" : meta.degraded ? "degraded" : "" };
 }
 
 // Ask now and then, less while nobody looks; a failure leaves what is shown and says so.

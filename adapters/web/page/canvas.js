@@ -43,7 +43,7 @@ export class CanvasChart {
     const c = colours();
     this.#chart.applyOptions({
       layout: { background: { type: "solid", color: c.panel }, textColor: c.quiet, fontFamily: "system-ui, sans-serif" },
-      grid: { vertLines: { color: c.line }, horzLines: { color: c.line } },
+      grid: { vertLines: { visible: false }, horzLines: { color: c.line } },
       rightPriceScale: { borderColor: c.line },
       timeScale: { borderColor: c.line },
     });

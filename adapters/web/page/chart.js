@@ -69,9 +69,9 @@ export class Chart {
 
   tell() {
     if (!this.#reply) return;
-    const { at, stale } = dated(this.#reply);
+    const { at, word } = dated(this.#reply);
     const source = this.#reply.meta?.source ?? "unknown source";
-    this.#say(`${stale ? "Stale · " : ""}${this.timeframe} candles, UTC · ${source} · ${age(at)}`, stale);
+    this.#say(`${word ? `${word} · ` : ""}${this.timeframe} candles, UTC · ${source} · ${age(at)}`, word !== "");
   }
 
   // The price of the symbol shown: the running candle follows it, but never past its own end.

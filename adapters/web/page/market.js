@@ -52,7 +52,7 @@ export class Market {
     const high = Math.max(...closes);
     const points = closes.map((close, i) =>
       `${((i / (closes.length - 1)) * 88 + 1).toFixed(1)},${(25 - ((close - low) / (high - low || 1)) * 22).toFixed(1)}`);
-    const way = lean(closes.at(-1) - closes[0]);
+    const way = lean((closes.at(-1) / closes[0] - 1) * 100);
     const line = draw("polyline", { points: points.join(" ") });
     row.spark.replaceChildren(draw("svg", { viewBox: "0 0 90 28", class: `sparkline ${way}`, "aria-hidden": "true" }, line));
   }

@@ -6,8 +6,7 @@ import { DASH, age, big, draw, make } from "./words.js";
 export class Panel {
   #age;
   #body;
-  #at = null;
-  #stale = false;
+  #reply = null;
   #failed = "";
 
   constructor(id) {
@@ -23,7 +22,7 @@ export class Panel {
       this.show(reply, view(reply));
       return reply;
     } catch (error) {
-      if (this.#at === null && this.#body) this.unavailable(`Not available: ${error.message}`);
+      if (this.#reply === null) this.unavailable(`Not available: ${error.message}`);
       this.#failed = error.message;
       this.tell();
       return null;
@@ -31,29 +30,28 @@ export class Panel {
   }
 
   show(reply, children) {
-    const { at, stale } = dated(reply);
-    this.#at = at;
-    this.#stale = stale;
+    this.#reply = reply;
     this.#failed = "";
     if (children) this.#body.replaceChildren(...children);
     this.tell();
   }
 
   unavailable(text) {
-    this.#at = null;
+    this.#reply = null;
     this.#age.textContent = "";
-    this.#body.replaceChildren(make("p", "quiet", text));
+    this.#body?.replaceChildren(make("p", "quiet", text));
   }
 
   tell() {
-    if (this.#at === null) {
+    if (this.#reply === null) {
       if (this.#failed) this.#age.textContent = "not available";
       return;
     }
-    const kept = this.#stale || this.#failed !== "";
-    this.#age.textContent = `${kept ? "stale · " : ""}${age(this.#at)}`;
-    this.#age.title = this.#failed;
-    this.#age.classList.toggle("stale", kept);
+    const { at, word } = dated(this.#reply);
+    const shown = this.#failed ? "stale" : word;
+    this.#age.textContent = `${shown ? `${shown} · ` : ""}${age(at)}`;
+    this.#age.title = this.#failed || (word === "degraded" ? "not every first source answered" : "");
+    this.#age.classList.toggle("stale", shown !== "");
   }
 }
 

@@ -2,8 +2,6 @@
 
 import { age, make } from "./words.js";
 
-const ORDER = { offline: 1, degraded: 0, online: 2 };
-
 export function sources(reply) {
   const rows = reply.providers.toSorted((one, other) => rank(one) - rank(other));
   const troubled = reply.providers.filter(isTroubled).length;
@@ -34,5 +32,7 @@ function isTroubled(source) {
 }
 
 function rank(source) {
-  return isTroubled(source) ? -1 : ORDER[source.status] + (source.last_ok_at ? 0 : 0.5);
+  if (isTroubled(source)) return 0;
+  if (source.status !== "online") return 3;
+  return source.last_ok_at ? 1 : 2;
 }

@@ -10,7 +10,9 @@ export function price(value) {
 }
 
 export function percent(value) {
-  return Number.isFinite(value) ? `${value > 0 ? "+" : ""}${value.toFixed(2)} %` : DASH;
+  if (!Number.isFinite(value)) return DASH;
+  const rounded = Math.round(value * 100) / 100 || 0; // no -0.00
+  return `${rounded > 0 ? "+" : ""}${rounded.toFixed(2)} %`;
 }
 
 export function share(value) {
@@ -32,7 +34,7 @@ export function age(ms) {
 }
 
 export function lean(value) {
-  return value > 0 ? "up" : value < 0 ? "down" : "";
+  return value >= 0.005 ? "up" : value <= -0.005 ? "down" : "";
 }
 
 export function make(tag, className = "", ...children) {
