@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +18,7 @@ class Endpoint:
     hangs: bool = False
     delay_s: float = 0.0
     url: str = ""
+    handler: Callable[[Any], bytes] | None = None  # makes the body of the question
     asked: list[Any] = field(default_factory=list)
     request_headers: list[str] = field(default_factory=list)
 
@@ -44,6 +45,8 @@ async def serving() -> AsyncIterator[Endpoint]:
             if endpoint.hangs:
                 await asyncio.sleep(30)
             await asyncio.sleep(endpoint.delay_s)
+            if endpoint.handler:
+                endpoint.body = endpoint.handler(endpoint.asked[-1])
             lines = [f"HTTP/1.1 {endpoint.status} X", f"Content-Length: {len(endpoint.body)}"]
             lines += [f"{name}: {value}" for name, value in endpoint.headers.items()]
             lines += ["Connection: close", "", ""]
