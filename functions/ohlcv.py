@@ -1,28 +1,22 @@
 """GET /api/ohlcv: candles for charts."""
 
-from dataclasses import replace
 from typing import Annotated, ClassVar
 
-import msgspec
 from pydantic import Field
 
 from adapters.aws_lambda import lambda_handler
-from lib.bars import fetch_bars, range_query
+from lib.bars import range_query
+from lib.charts import RUNNING, newest_query, read_bars
 from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
 from lib.errors import InvalidParameter
-from lib.feeds import CANDLES, TICKERS
-from lib.market import Candle, Candles, Pair, Ticker, Timeframe
-from lib.queries import CandleQuery, PairQuery
-from lib.sourced import Sourced
+from lib.feeds import CANDLES
+from lib.market import Candle, Pair, Timeframe
+from lib.queries import CandleQuery
 from lib.timeframes import TIMEFRAME_MS, open_of
 from lib.units import PairName
 
-SIZES = (200, 500, 1000)  # the newest bars are fetched in these sizes, so that askers share them
 LATEST_MS = 9_999_999_999_999
-
-RUNNING = replace(TICKERS, fresh_s=CANDLES.fresh_s, stale_s=CANDLES.stale_s, keep_s=CANDLES.keep_s)
-"""Tickers as the close of a running bar: as old as the other bars may be."""
 
 
 class OhlcvRequest(Request):
@@ -60,12 +54,7 @@ async def ohlcv(request: OhlcvRequest, ctx: Context) -> OhlcvReply:
     """
     spoken = ctx.read_symbol(request.symbol)
     query = candle_query(request, spoken.pair, ctx.clock.now_ms())
-    found = await fetch_bars(ctx, query)
-    bars = list(found.bars)
-    if bars and not bars[-1].closed:
-        ticker = ctx.at_hand(TICKERS, PairQuery(spoken.pair))
-        if ticker and ticker.source == ctx.source_of(CANDLES):
-            _close_at(bars, found, ticker, ctx)
+    bars = await read_bars(ctx, query)
     if not bars:
         ctx.lacks("data", "no source has bars in this range")
     if request.closed_only:
@@ -88,20 +77,7 @@ def candle_query(request: OhlcvRequest, pair: Pair, now_ms: int) -> CandleQuery:
     if since is not None:
         return CandleQuery(pair, frame, request.limit, open_of(since + step - 1, frame))
     wanted = request.limit + request.closed_only  # the running bar will be dropped
-    limit = next((size for size in SIZES if size >= wanted), wanted)
-    past = until is not None and open_of(until, frame) + step <= now_ms
-    return CandleQuery(pair, frame, limit, None, open_of(until, frame) if until and past else None)
-
-
-def _close_at(bars: list[Candle], candles: Candles, ticker: Sourced[Ticker], ctx: Context) -> None:
-    running, last = bars[-1], ticker.value.last
-    step = TIMEFRAME_MS[candles.timeframe]
-    if not running.open_ms <= ticker.as_of_ms < running.open_ms + step:
-        return
-    ctx.use(RUNNING, ticker, RUNNING.fresh_s)
-    bars[-1] = msgspec.structs.replace(
-        running, close=last, high=max(running.high, last), low=min(running.low, last)
-    )
+    return newest_query(pair, frame, wanted, now_ms, until)
 
 
 endpoints = (

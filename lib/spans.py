@@ -31,8 +31,9 @@ def whole_span(query: CandleQuery, now_ms: int) -> Span:
     newest = now_ms if query.until_ms is None else min(query.until_ms, now_ms)
     last = open_of(newest, query.timeframe)
     if query.since_ms is None:
-        return Span(max(last - (query.limit - 1) * step, open_of(step, query.timeframe)), last)
-    first = open_of(query.since_ms + step - 1, query.timeframe)
+        first = max(last - (query.limit - 1) * step, open_of(step, query.timeframe))
+    else:
+        first = open_of(query.since_ms + step - 1, query.timeframe)
     if first > last:
         raise SourceUnsupported("no bar opens in this range")
     return Span(first, min(first + (query.limit - 1) * step, last))

@@ -109,3 +109,8 @@ async def test_the_first_failure_ends_the_others() -> None:
         await together([waits(), fails()])
 
     assert ended.is_set()
+
+
+def test_an_end_before_the_first_bar_is_unsupported() -> None:
+    with pytest.raises(SourceUnsupported):
+        whole_span(CandleQuery(Pair("BTC", "USDT"), "1h", 10, until_ms=1000), 1_764_000_000_000)
