@@ -43,6 +43,7 @@ def root() -> Iterator[str]:
     # each test opens the page anew, from one address
     flags = {"API_KEYS": f"tests:{digest}", "RATE_LIMIT_IP": "0"}
     with running_service("--upstream", "sandbox", **flags) as root:
+        _warm(root)
         yield root
 
 
@@ -217,6 +218,14 @@ def test_it_fits_a_phone_and_a_desk(browser: Chrome, root: str, width: int) -> N
         _resize(browser, width, browser.execute_script("return document.body.scrollHeight"))
         time.sleep(1)  # the chart follows its place's size in a frame or two
         browser.save_screenshot(str(IMAGES / f"page-{width}.png"))
+
+
+def _warm(root: str) -> None:
+    # asked for whales in its first second, the server may answer 503: no chain is read yet
+    for _ in range(PATIENCE_S):
+        if httpx.get(f"{root}/api/blockchain/whale-alerts", trust_env=False).is_success:
+            return
+        time.sleep(1)
 
 
 def _weight(reply: httpx.Response) -> int:

@@ -44,8 +44,9 @@ function way(word) {
 async function showMarket() {
   const reply = await panels.market.ask(`api/market?limit=${ROWS}`, () => null);
   if (!reply) {
-    if (coins.length === 0) document.getElementById("rows").firstElementChild?.firstElementChild?.replaceChildren("Not available: no source answers.");
-    return;
+    // before the first rows there is one cell to say it in
+    document.querySelector("#rows td[colspan]")?.replaceChildren("Not available for now; asking again.");
+    return null;
   }
   market.show(reply.items);
   market.select(chart.symbol);

@@ -25,7 +25,9 @@ export function dated(reply) {
   return { at: meta.fetched_at ?? reply.timestamp, word: old ? "stale" : meta.degraded ? "degraded" : "" };
 }
 
-// Ask now and then, less while nobody looks; a failure leaves what is shown and says so.
+const AGAIN_S = 15;
+
+// Ask now and then, not while nobody looks, sooner after a failure, which is a call's null.
 export function repeat(everyS, call) {
   let timer;
   let running = false;
@@ -33,9 +35,9 @@ export function repeat(everyS, call) {
     clearTimeout(timer);
     if (running) return;
     running = true;
-    if (!document.hidden) await call().catch(console.warn);
+    const worked = document.hidden || (await call().catch(() => null)) !== null;
     running = false;
-    timer = setTimeout(turn, everyS() * 1000);
+    timer = setTimeout(turn, (worked ? everyS() : Math.min(everyS(), AGAIN_S)) * 1000);
   };
   document.addEventListener("visibilitychange", () => document.hidden || turn());
   turn();

@@ -2,6 +2,7 @@
 
 const PATIENCE_MS = 6000;
 const RETRY_MS = 30000;
+const OPEN = 1; // also where a browser extension puts something else in the place of WebSocket
 
 export class Prices {
   #symbols = new Set();
@@ -21,7 +22,7 @@ export class Prices {
     const fresh = symbols.filter((symbol) => !this.#symbols.has(symbol));
     if (fresh.length === 0) return;
     for (const symbol of fresh) this.#symbols.add(symbol);
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#subscribe(fresh);
+    if (this.#socket?.readyState === OPEN) this.#subscribe(fresh);
     else if (this.#events) this.#listen();
     else if (!this.#socket) this.#connect();
   }
@@ -73,7 +74,7 @@ export class Prices {
     events.addEventListener("ticker", (event) => this.#take(event.data));
     events.onerror = () => {
       if (events.readyState === EventSource.CLOSED && this.#events === events) this.#events = null;
-      if (!this.#socket || this.#socket.readyState !== WebSocket.OPEN) this.#way("polling");
+      if (!this.#socket || this.#socket.readyState !== OPEN) this.#way("polling");
     };
   }
 
