@@ -12,6 +12,7 @@ it answers {"predictions": [{"item_id": …, "0.1": [a price a bar], "0.5": …,
 import math
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final
 
 MODEL: Final = "amazon/chronos-2"
@@ -29,12 +30,14 @@ class EndpointHandler:
     """What the endpoint's server makes once and calls with every request.
 
     Args:
-        path: folder of the weights; empty for the published ones.
+        path: the repository's folder; without weights in it, the published ones are loaded.
         predict: another pipeline, for tests.
     """
 
     def __init__(self, path: str = "", predict: Predict | None = None) -> None:
-        self._predict = predict or load_chronos(path or MODEL)
+        self._predict = predict or load_chronos(
+            path if Path(path, "config.json").is_file() else MODEL
+        )
 
     def __call__(self, data: dict[str, Any]) -> dict[str, Any]:
         """Answer one request; a `ValueError` becomes the server's status 400."""
