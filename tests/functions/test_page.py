@@ -36,6 +36,16 @@ window.WebSocket = class extends WebSocket {
 };
 """
 
+SCORED = """
+const really = window.fetch;
+window.fetch = (url, options) => String(url) !== "api/ai/performance" ? really(url, options)
+  : Promise.resolve(Response.json({
+      recording: true, recorded: 60, scored: 50, days: 90, since: "2026-11-01T00:00:00Z",
+      forecasts: [{ model: "m", timeframe: "1h", horizon: 24, symbol: null, n: 50,
+        coverage_80: 0.78, coverage_95: 0.94, crps_ratio: 0.991, hit_rate: 0.52 }],
+    }));
+"""
+
 
 @pytest.fixture(scope="module")
 def root() -> Iterator[str]:
@@ -168,6 +178,28 @@ def test_a_timeframe_without_forecast_says_so(browser: Chrome, root: str) -> Non
     _press(browser, "1m")
 
     _wait(browser, lambda: "not for 1m" in _text(browser, "#forecast .body"))
+
+
+def test_scores_of_the_track_record_are_shown(browser: Chrome, root: str) -> None:
+    with _before_the_page(browser, SCORED):
+        _open(browser, root)
+        _wait(browser, lambda: _all(browser, "#record td"))
+
+        cells = browser.find_elements(By.CSS_SELECTOR, "#record td")
+        shown = [cell.text for cell in cells]
+        assert shown == ["24 \N{MULTIPLICATION SIGN} 1h", "50", "78 %", "52 %", "0.991"]
+
+
+def test_without_the_chart_library_candles_are_drawn_plainly(browser: Chrome, root: str) -> None:
+    browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*lightweight-charts*"]})
+    try:
+        _open(browser, root)
+        _shown(browser, "BTC 1h")
+
+        assert len(_all(browser, "#chart svg.plain .bar")) == 70
+        _wait(browser, lambda: _all(browser, "#chart svg.plain .fan"))
+    finally:
+        browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
 
 
 def test_an_upstream_fault_shows_among_the_sources(browser: Chrome, root: str) -> None:

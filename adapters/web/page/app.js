@@ -55,6 +55,7 @@ async function showMarket() {
     const shown = reply.items.find((item) => item.symbol === chart.symbol);
     if (shown) chart.tick({ price: shown.price, change_24h: shown.change_24h });
   }
+  return reply;
 }
 
 async function showSparks() {

@@ -35,9 +35,11 @@ export function repeat(everyS, call) {
     clearTimeout(timer);
     if (running) return;
     running = true;
-    const worked = document.hidden || (await call().catch(() => null)) !== null;
+    const told = document.hidden ? undefined : await call().catch(() => null);
     running = false;
-    timer = setTimeout(turn, (worked ? everyS() : Math.min(everyS(), AGAIN_S)) * 1000);
+    // an answer served old is being renewed behind it
+    const soon = told === null || told?.meta?.fresh_until < Date.now();
+    timer = setTimeout(turn, (soon ? Math.min(everyS(), AGAIN_S) : everyS()) * 1000);
   };
   document.addEventListener("visibilitychange", () => document.hidden || turn());
   turn();

@@ -1,7 +1,7 @@
 // What the model expects, how sure it is, and how its earlier forecasts came out.
 
 import { ask } from "./ask.js";
-import { age, make, price, share } from "./words.js";
+import { DASH, age, make, price, share } from "./words.js";
 
 const FORETOLD = ["1h", "4h", "1d"];
 const NEAR = 0.5;
@@ -57,14 +57,21 @@ export async function record(place) {
   place.replaceChildren(...lines);
 }
 
+const COLUMNS = [
+  ["Bars", (row) => `${row.horizon} × ${row.timeframe}`, "horizon and time frame"],
+  ["Scored", (row) => String(row.n), "forecasts that came due"],
+  ["In 80 %", (row) => share(row.coverage_80), "share of prices inside the 80 % interval; 80 % is right"],
+  ["Right way", (row) => share(row.hit_rate), "share of directions that came true"],
+  ["CRPS", (row) => (Number.isFinite(row.crps_ratio) ? row.crps_ratio.toFixed(3) : DASH), "error against a random walk's; below 1 is better"],
+];
+
 function scores(rows) {
-  const known = Object.entries(rows[0]).filter(([, value]) => value === null || typeof value !== "object").slice(0, 6);
-  const head = known.map(([name]) => {
-    const cell = make("th", "", name.replaceAll("_", " "));
+  const head = COLUMNS.map(([name, , title]) => {
+    const cell = make("th", "", name);
     cell.scope = "col";
+    cell.title = title;
     return cell;
   });
-  const shown = (value) => (Number.isFinite(value) ? String(Math.round(value * 1000) / 1000) : value ?? "–");
-  const lines = rows.map((row) => make("tr", "", ...known.map(([name]) => make("td", "", shown(row[name])))));
+  const lines = rows.map((row) => make("tr", "", ...COLUMNS.map(([, value]) => make("td", "", value(row)))));
   return make("table", "scores", make("thead", "", make("tr", "", ...head)), make("tbody", "", ...lines));
 }
