@@ -116,5 +116,3 @@ class RecordedUpstream:
             f"{name.upper()}_BASE_URL": closed if name in dead else f"{self.root}/{name}"
             for name in UNKNOWN
         }
-
-
