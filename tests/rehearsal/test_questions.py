@@ -11,7 +11,6 @@ from lib.endpoint import Endpoint
 from lib.feeds import TICKERS
 from rehearsal.questions import differences, is_good, question_for, settled
 
-
 ASKED = [e for e in load_endpoints() if not e.path.startswith("/api/admin/")]
 
 
