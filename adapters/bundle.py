@@ -26,6 +26,7 @@ NEVER: Final = (
     "lib/sandbox",
     "adapters/bundle.py",
     "adapters/doctor.py",
+    "adapters/hf_endpoint.py",
     "adapters/layers.py",
     "adapters/openapi.py",
     "adapters/openapi_parts.py",

@@ -11,7 +11,7 @@ from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
 from lib.feeds import FORECASTS, SENTIMENT
 from lib.units import UnixMs
-from lib.wording.tone import MODEL as TONE
+from lib.wording.judge import MODEL as TONE
 
 FOLDER = Path(__file__).parents[1] / "lib" / "models"
 TIMEFRAMES = ("1h", "4h", "1d")

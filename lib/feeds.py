@@ -52,6 +52,7 @@ class Feed(Generic[Q, T]):
     keep_s: float
     budget_s: float = 2.3
     settled_s: float | None = None  # instead of `fresh_s` for an answer that can change no more
+    degraded_s: float | None = None  # at most, for an answer of a second choice
 
     def fresh_for(self, query: Query, fetched_ms: int) -> float:
         """How many seconds an answer that was fetched then is simply served."""
@@ -80,8 +81,8 @@ COINS     = Feed("coins",     Everything,  Coins,       ("coingecko", "coinpapri
 RATES     = Feed("rates",     Everything,  Rates,       ("coingecko", "kraken"),                                            HOUR,   DAY, 7 * DAY)
 TRENDS    = Feed("trends",    Everything,  Trends,      ("coingecko",),                                                      600,  HOUR,   DAY)
 MOODS     = Feed("moods",     Everything,  MoodHistory, ("alternative_me", "coinmarketcap"),                                 600,  HOUR,   DAY)
-SENTIMENT = Feed("sentiment", TextsQuery,  Verdicts,    ("embedded_sentiment",),                                             DAY,   DAY,   DAY)
-FORECASTS = Feed("forecasts", ForecastQuery, Forecast,   ("embedded_forecast",),                                              120,   600,  HOUR)
+SENTIMENT = Feed("sentiment", TextsQuery,  Verdicts,    ("huggingface", "embedded_sentiment"),                              DAY,   DAY,   DAY, degraded_s=30)
+FORECASTS = Feed("forecasts", ForecastQuery, Forecast,   ("huggingface", "embedded_forecast"),                               120,   600,  HOUR, degraded_s=30)
 PROTOCOLS = Feed("protocols", Everything,  Protocols,   ("defillama",),                                                      600,  HOUR,   DAY)
 POOLS     = Feed("pools",     Everything,  Pools,       ("defillama_yields",),                                               600,  HOUR,   DAY)
 TRANSACTIONS         = Feed("transactions",         AddressQuery, Transactions, ("etherscan", "routescan", "blockscout"),     60,   600,  HOUR)

@@ -127,6 +127,8 @@ class Highway:
         if near and not fresh_s:
             # a bar that ran when it was fetched has not settled by growing old
             fresh = feed.fresh_for(query, near.fetched_ms)
+        if near and near.degraded and feed.degraded_s:
+            fresh = min(fresh, feed.degraded_s)
         age = self.shelf.age_s(near) if near else inf
         if near and age < fresh:
             self._observer.looked_up(feed.name, "hit")

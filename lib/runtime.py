@@ -20,6 +20,7 @@ from lib.ledger.ledger import Ledger
 from lib.limits import Limiter
 from lib.observe import Observer
 from lib.providers.base import Provider
+from lib.providers.huggingface import HuggingFace
 from lib.queries import Everything, ListQuery
 from lib.race import HEDGE_S
 from lib.settings import Settings
@@ -108,6 +109,13 @@ def build_runtime(
         kind(client, clock, settings.base_urls.get(name), settings.key(kind.key_variable))
         for name, kind in load_providers(names).items()
     ]
+    for provider in providers:
+        if isinstance(provider, HuggingFace):
+            provider.aim(
+                sentiment_url=settings.hf_sentiment_url,
+                forecast_url=settings.hf_forecast_url,
+                monthly_usd=settings.hf_monthly_usd,
+            )
     highway = Highway(
         providers, clock, store=store, observer=observer, inline=inline, hedge_s=hedge_s
     )

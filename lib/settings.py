@@ -64,6 +64,7 @@ class Settings(BaseModel):
     hf_token: SecretStr | None = None
     hf_forecast_url: WebAddress | None = None
     hf_sentiment_url: WebAddress | None = None
+    hf_monthly_usd: float = Field(0.1, ge=0, le=100_000)
 
     # stores
     redis_url: RedisAddress | None = None
