@@ -61,7 +61,7 @@ export class CanvasChart {
     // a refreshed chart stays where it was scrolled; another one starts at its end
     if (!kept) {
       this.#chart.priceScale("right").applyOptions({ autoScale: true });
-      this.#chart.timeScale().setVisibleLogicalRange({ from: bars.length - (innerWidth < 640 ? 36 : 90), to: bars.length + 26 });
+      this.#chart.timeScale().setVisibleLogicalRange({ from: bars.length - (innerWidth < 640 ? 64 : 120), to: bars.length + 2 }); // a fan moves it on;
     }
   }
 
