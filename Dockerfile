@@ -3,10 +3,12 @@
 
 FROM python:3.11-slim AS wheels
 WORKDIR /build
-COPY requirements/space.txt .
+COPY requirements/space.txt requirements/page.txt ./
 RUN python -m venv /opt/venv \
     && /opt/venv/bin/pip install --no-cache-dir --no-compile --require-hashes \
         --only-binary=:all: -r space.txt \
+    && /opt/venv/bin/pip install --no-cache-dir --no-compile --require-hashes \
+        --only-binary=:all: --no-deps -r page.txt \
     && /opt/venv/bin/pip uninstall --yes --quiet pip setuptools \
     && find /opt/venv -type d -name tests -prune -exec rm -r {} + \
     && find /opt/venv -name "_cffi*" -path "*/zstandard/*" -delete \
@@ -15,7 +17,8 @@ RUN python -m venv /opt/venv \
 FROM python:3.11-slim
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    PYTHONDONTWRITEBYTECODE=1
+    PYTHONDONTWRITEBYTECODE=1 \
+    LEDGER_PATH=/tmp/ledger.sqlite3
 RUN useradd --uid 1000 --create-home space
 WORKDIR /app
 COPY --from=wheels /opt/venv /opt/venv
