@@ -78,7 +78,8 @@ def build_app(endpoints: tuple[Endpoint, ...], environ: Mapping[str, str]) -> Ma
     set_up_logging("debug" if settings.debug else settings.log_level, settings.secrets())
     logging.getLogger("mangum").setLevel(logging.WARNING)  # it logs each path as it came
     names = dict.fromkeys(source for e in endpoints for feed in e.feeds for source in feed.sources)
-    runtime = build_runtime(settings, names=names, inline=True)
+    # without feeds of its own a function tells of all sources, as /api/providers does
+    runtime = build_runtime(settings, names=names or None, inline=True)
     app: App = create_app(endpoints, runtime)
     if runtime.store:
         runtime.limiter.share(runtime.store)
