@@ -41,8 +41,8 @@ def resample(bars: Iterable[Bar], timeframe: str) -> list[Bar]:
                 max(last.high, bar.high),
                 min(last.low, bar.low),
                 bar.close,
-                _sum(last.volume, bar.volume),
-                _sum(last.quote_volume, bar.quote_volume),
+                add_known(last.volume, bar.volume),
+                add_known(last.quote_volume, bar.quote_volume),
             )
         else:
             made.append(bar._replace(open_ms=start))
@@ -91,7 +91,8 @@ def _judged(rows: Iterable[Bar]) -> Iterable[Bar]:
     return once.values()
 
 
-def _sum(one: float | None, other: float | None) -> float | None:
+def add_known(one: float | None, other: float | None) -> float | None:
+    """The sum of two volumes; unknown if one of them is."""
     return None if one is None or other is None else one + other
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from lib.candles import add_known
 from lib.market import Candle
 from lib.timeframes import DAY_MS
 
@@ -34,14 +35,10 @@ def by_month(days: Iterable[Candle]) -> list[Candle]:
                 max(month.high, day.high),
                 min(month.low, day.low),
                 day.close,
-                _sum(month.volume, day.volume),
+                add_known(month.volume, day.volume),
                 closed,
-                quote_volume=_sum(month.quote_volume, day.quote_volume),
+                quote_volume=add_known(month.quote_volume, day.quote_volume),
             )
         else:
             made.append(msgspec.structs.replace(day, open_ms=start, closed=closed))
     return made
-
-
-def _sum(one: float | None, other: float | None) -> float | None:
-    return None if one is None or other is None else one + other
