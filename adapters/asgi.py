@@ -34,7 +34,7 @@ from lib.errors import (
     Unauthorized,
     shown,
 )
-from lib.flight import Flights
+from lib.highway.flight import Flights
 from lib.runtime import Runtime
 
 PANTRY_BYTES = 64 * 1024 * 1024

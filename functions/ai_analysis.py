@@ -18,16 +18,16 @@ from lib.feeds import (
     LISTINGS,
     TICKERS,
 )
-from lib.foresight import BARS, Timeframe, fetch_closed, fetch_forecast, read_chart
-from lib.hearsay import listen
 from lib.market import GlobalStats, Listings, Pair
 from lib.news import Tone
-from lib.newsroom import NEWS_OF_MOODS, read_stories
 from lib.outlook import Direction, Forecast, Indicators, Levels
 from lib.queries import Everything, ListQuery
 from lib.timeframes import TIMEFRAME_MS
 from lib.units import PairName, Percent, Price, UnixMs
-from lib.whale_watch import fetch_alerts
+from lib.views.foresight import BARS, Timeframe, fetch_closed, fetch_forecast, read_chart
+from lib.views.hearsay import listen
+from lib.views.newsroom import NEWS_OF_MOODS, read_stories
+from lib.views.whale_watch import fetch_alerts
 
 CHAINS: Final = {"BTC": "bitcoin", "ETH": "ethereum", "USDT": "ethereum", "USDC": "ethereum"}
 """On which chain the large transfers of an asset are looked at."""

@@ -9,9 +9,16 @@ from adapters.aws_lambda import lambda_handler
 from lib.context import Context, gather
 from lib.endpoint import Endpoint, Reply, Request
 from lib.feeds import FORECASTS
-from lib.foresight import BARS, Timeframe, fetch_closed, fetch_forecast, read_chart, weigh_signals
 from lib.outlook import Direction, Forecast, Indicators, Levels, Signal
 from lib.units import PairName, Price, UnixMs
+from lib.views.foresight import (
+    BARS,
+    Timeframe,
+    fetch_closed,
+    fetch_forecast,
+    read_chart,
+    weigh_signals,
+)
 
 LEAST_R: Final = {"low": 0.05, "medium": 0.02, "high": 0.0}
 """Mean gain after costs, in units of the risk, below which nothing is done."""

@@ -8,10 +8,10 @@ from pydantic import Field
 from adapters.aws_lambda import lambda_handler
 from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
-from lib.foresight import BARS, Timeframe, fetch_closed, read_chart
 from lib.outlook import Indicators, Level
 from lib.timeframes import TIMEFRAME_MS
 from lib.units import PairName, Price, UnixMs
+from lib.views.foresight import BARS, Timeframe, fetch_closed, read_chart
 
 
 class IndicatorsRequest(Request):

@@ -9,9 +9,9 @@ from adapters.aws_lambda import lambda_handler
 from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
 from lib.feeds import FORECASTS
-from lib.foresight import BARS, Timeframe, fetch_closed, fetch_forecast
 from lib.outlook import Call, Direction, Forecast, ForecastStep
 from lib.units import PairName, Price, UnixMs
+from lib.views.foresight import BARS, Timeframe, fetch_closed, fetch_forecast
 
 ACTIONS: dict[Direction, Call] = {"bullish": "buy", "bearish": "sell", "neutral": "hold"}
 

@@ -12,11 +12,11 @@ from lib.context import Context, gather
 from lib.endpoint import Endpoint, Reply, Request
 from lib.errors import ApiError, UpstreamUnavailable
 from lib.feeds import TICKERS
-from lib.foresight import BARS, Timeframe, fetch_closed, weigh_signals
 from lib.market import DOLLARS, Candle, Pair
 from lib.outlook import Call, Indicators, Signal
 from lib.queries import PairQuery
 from lib.units import IsoTime, PairName, Price, UnixMs
+from lib.views.foresight import BARS, Timeframe, fetch_closed, weigh_signals
 
 WATCHED = 20
 """So many of the largest assets are weighed when none is named."""

@@ -6,18 +6,18 @@ from typing import Annotated, ClassVar, Final, Literal, cast
 from pydantic import BeforeValidator, Field
 
 from adapters.aws_lambda import lambda_handler
-from lib.bars import fetch_bars, range_query
-from lib.charts import source_of
 from lib.context import Context, gather
 from lib.endpoint import Endpoint, Reply, Request
 from lib.errors import RangeTooLarge, UpstreamUnavailable
 from lib.feeds import CANDLES
-from lib.intervals import AnyTimeframe
-from lib.long_bars import LongBar, long_bars
 from lib.market import Candle, Candles, Pair
 from lib.queries import CandleQuery
 from lib.timeframes import DAY_MS, TIMEFRAME_MS, open_of
 from lib.units import PairName
+from lib.views.bars import fetch_bars, range_query
+from lib.views.charts import source_of
+from lib.views.intervals import AnyTimeframe
+from lib.views.long_bars import LongBar, long_bars
 
 Exchange = Literal["binance", "kucoin"]
 

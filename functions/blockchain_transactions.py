@@ -7,12 +7,12 @@ from pydantic import Field
 
 from adapters.aws_lambda import lambda_handler
 from lib.chain import Address, Amount, Chain, Gwei, Kind, Status, Transaction
-from lib.chain_names import AnyChain
-from lib.chain_pages import fetch_page
 from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
 from lib.feeds import BITCOIN_TRANSACTIONS, TRANSACTIONS
 from lib.units import UnixMs
+from lib.views.chain_names import AnyChain
+from lib.views.chain_pages import fetch_page
 
 
 class TransactionsRequest(Request):

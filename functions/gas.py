@@ -6,12 +6,12 @@ from msgspec import Struct
 
 from adapters.aws_lambda import lambda_handler
 from lib.chain import Chain
-from lib.chain_names import ChainName
 from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
 from lib.feeds import BITCOIN_FEES, BSC_FEES, ETHEREUM_FEES, POLYGON_FEES
 from lib.queries import Everything
 from lib.units import UnixMs
+from lib.views.chain_names import ChainName
 
 FEEDS: Final = {
     "bitcoin": BITCOIN_FEES,

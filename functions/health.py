@@ -8,7 +8,7 @@ from lib.endpoint import Endpoint, Reply, Request
 from lib.errors import UpstreamUnavailable
 from lib.runtime import VERSION, Runtime
 from lib.units import UnixMs
-from lib.vitals import VITAL, has_sources_left, reasons_against, service_states
+from lib.views.vitals import VITAL, has_sources_left, reasons_against, service_states
 
 
 class HealthRequest(Request):

@@ -9,7 +9,6 @@ from msgspec import Struct
 from pydantic import Field
 
 from adapters.aws_lambda import lambda_handler
-from lib.bars import fetch_bars, range_query
 from lib.context import Context, gather
 from lib.endpoint import Endpoint, Reply, Request
 from lib.errors import InvalidParameter, RangeTooLarge
@@ -19,6 +18,7 @@ from lib.months import by_month, month_close, month_open
 from lib.queries import RangeQuery
 from lib.timeframes import DAY_MS, TIMEFRAME_MS, open_of
 from lib.units import AssetName, Money, Price, QuoteVolume, UnixMs
+from lib.views.bars import fetch_bars, range_query
 
 MOST_POINTS = 1000
 LATEST_MS = 9_999_999_999_999

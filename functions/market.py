@@ -7,14 +7,14 @@ from pydantic import BeforeValidator, Field
 from adapters.aws_lambda import lambda_handler
 from lib.clock import iso_utc
 from lib.context import Context, gather
-from lib.currency import dollar_rate
 from lib.endpoint import Endpoint, Reply, Request
 from lib.feeds import GLOBALS, LISTINGS, RATES
 from lib.market import GlobalStats
 from lib.queries import Everything, ListQuery
 from lib.symbols import parse_symbol
-from lib.table import PRICES, MarketRow, build_rows, sort_rows
 from lib.units import IsoTime, Money, Percent, UnixMs
+from lib.views.currency import dollar_rate
+from lib.views.table import PRICES, MarketRow, build_rows, sort_rows
 
 TOTAL = "total_market_cap"
 PAGES = 2  # 500 rows, for every limit: one kept list serves all who ask

@@ -1,11 +1,11 @@
 """GET /api/news/latest: what crypto outlets report, each story once."""
 
 from adapters.aws_lambda import lambda_handler
-from lib.articles import Article, NewsRequest, build_rows, choose
 from lib.context import Context
 from lib.endpoint import Endpoint, Reply
 from lib.feeds import NEWS
-from lib.newsroom import read_stories
+from lib.views.articles import Article, NewsRequest, build_rows, choose
+from lib.views.newsroom import read_stories
 
 
 class NewsReply(Reply, kw_only=True):

@@ -3,14 +3,14 @@
 from msgspec import Struct
 
 from adapters.aws_lambda import lambda_handler
-from lib.articles import Article, NewsRequest, build_rows, choose
 from lib.clock import iso_utc
 from lib.context import Context
 from lib.endpoint import Endpoint, Reply
 from lib.feeds import NEWS
 from lib.news import Tone
-from lib.newsroom import read_stories
 from lib.units import IsoTime
+from lib.views.articles import Article, NewsRequest, build_rows, choose
+from lib.views.newsroom import read_stories
 
 
 class NewsListReply(Reply, kw_only=True):

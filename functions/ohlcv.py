@@ -5,8 +5,6 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from adapters.aws_lambda import lambda_handler
-from lib.bars import range_query
-from lib.charts import RUNNING, newest_query, read_bars
 from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
 from lib.errors import InvalidParameter
@@ -15,6 +13,8 @@ from lib.market import Candle, Pair, Timeframe
 from lib.queries import CandleQuery
 from lib.timeframes import TIMEFRAME_MS, open_of
 from lib.units import PairName
+from lib.views.bars import range_query
+from lib.views.charts import RUNNING, newest_query, read_bars
 
 LATEST_MS = 9_999_999_999_999
 

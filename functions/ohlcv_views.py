@@ -6,16 +6,16 @@ from msgspec import Struct
 from pydantic import Field
 
 from adapters.aws_lambda import lambda_handler
-from lib.charts import RUNNING, read_newest
 from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
 from lib.feeds import CANDLES
-from lib.intervals import AnyTimeframe
-from lib.long_bars import BothBar, LongBar, both_bars, long_bars, say_no_volume
-from lib.many import ask_each, read_symbols
 from lib.market import Candle
 from lib.symbols import Spoken
 from lib.units import AssetName, PairName
+from lib.views.charts import RUNNING, read_newest
+from lib.views.intervals import AnyTimeframe
+from lib.views.long_bars import BothBar, LongBar, both_bars, long_bars, say_no_volume
+from lib.views.many import ask_each, read_symbols
 
 MOST_SYMBOLS = 20
 

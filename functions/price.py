@@ -6,7 +6,6 @@ from pydantic import Field
 
 from adapters.aws_lambda import lambda_handler
 from lib.context import Context
-from lib.currency import dollar_rate
 from lib.endpoint import Endpoint, Reply, Request
 from lib.errors import InvalidSymbol, UpstreamUnavailable
 from lib.feeds import RATES, TICKERS
@@ -14,6 +13,7 @@ from lib.market import DOLLARS, Pair, Ticker
 from lib.queries import PairQuery
 from lib.symbols import Spoken
 from lib.units import AssetName, Percent, Price, QuoteVolume, UnixMs
+from lib.views.currency import dollar_rate
 
 DAY = ("change_24h", "high_24h", "low_24h", "volume_24h")
 

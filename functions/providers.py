@@ -8,7 +8,7 @@ from adapters.aws_lambda import lambda_handler
 from lib.clock import iso_utc
 from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
-from lib.gate import Gate
+from lib.highway.gate import Gate
 from lib.units import IsoTime, UnixMs
 
 TYPES = {

@@ -14,11 +14,11 @@ from lib.feeds import CANDLES, GLOBALS, MOODS
 from lib.market import Pair
 from lib.moods import mood_word
 from lib.news import Mood, MoodHistory
-from lib.newsroom import NEWS_OF_MOODS, Story, read_stories
-from lib.own_index import BARS, Components, build_components
 from lib.queries import CandleQuery, Everything
 from lib.timeframes import DAY_MS
 from lib.units import IsoTime, UnixMs
+from lib.views.newsroom import NEWS_OF_MOODS, Story, read_stories
+from lib.views.own_index import BARS, Components, build_components
 
 FRESH_S = 600.0
 BITCOIN = CandleQuery(Pair("BTC", "USDT"), "1d", BARS)

@@ -9,12 +9,12 @@ from adapters.aws_lambda import lambda_handler
 from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
 from lib.feeds import NEWS, TICKERS
-from lib.hearsay import Hearsay, listen
 from lib.news import Tone
-from lib.newsroom import NEWS_OF_MOODS, Story, newest_ms, read_stories
 from lib.queries import PairQuery
 from lib.symbols import Spoken
 from lib.units import AssetName, UnixMs
+from lib.views.hearsay import Hearsay, listen
+from lib.views.newsroom import NEWS_OF_MOODS, Story, newest_ms, read_stories
 
 X = "X"
 UNTOLD = "no free source tells it"

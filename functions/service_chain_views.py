@@ -7,15 +7,15 @@ from pydantic import Field
 
 from adapters.aws_lambda import lambda_handler
 from lib.chain import COINS, EVM_CHAINS, Amount, Transaction
-from lib.chain_names import AnyChain
-from lib.chain_pages import fetch_page
 from lib.context import Context, gather
 from lib.endpoint import Endpoint, Reply, Request
 from lib.feeds import BITCOIN_TRANSACTIONS, TICKERS, TRANSACTIONS, WHALE_ALERTS
 from lib.symbols import parse_symbol
 from lib.units import Money, UnixMs
-from lib.whale_watch import FEEDS, fetch_alerts, price_of
-from lib.whales import Alert, Kind
+from lib.views.chain_names import AnyChain
+from lib.views.chain_pages import fetch_page
+from lib.views.whale_watch import FEEDS, fetch_alerts, price_of
+from lib.views.whales import Alert, Kind
 
 Direction = Literal["inbound", "outbound"]
 

@@ -9,11 +9,11 @@ from adapters.aws_lambda import lambda_handler
 from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
 from lib.feeds import TICKERS
-from lib.many import ask_each, read_symbols
 from lib.market import Ticker
 from lib.queries import PairQuery
 from lib.symbols import Spoken
 from lib.units import PairName, Percent, Price, QuoteVolume, UnixMs
+from lib.views.many import ask_each, read_symbols
 
 MOST_PAIRS = 100
 

@@ -10,7 +10,7 @@ from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
 from lib.runtime import VERSION, Runtime
 from lib.units import UnixMs
-from lib.vitals import count_sources, reasons_against, service_states, state_of
+from lib.views.vitals import count_sources, reasons_against, service_states, state_of
 
 SOURCE_WORDS = {"online": "operational", "degraded": "degraded", "offline": "offline"}
 

@@ -9,9 +9,9 @@ from adapters.aws_lambda import lambda_handler
 from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
 from lib.feeds import LISTINGS
-from lib.table import PRICES, MarketRow
-from lib.top_coins import read_time, read_top, say_gaps
 from lib.units import BaseAmount, IsoDate, IsoTime, Money, Percent, UnixMs
+from lib.views.table import PRICES, MarketRow
+from lib.views.top_coins import read_time, read_top, say_gaps
 
 
 def _lower(value: object) -> object:

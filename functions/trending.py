@@ -8,9 +8,9 @@ from lib.endpoint import Endpoint, Reply, Request
 from lib.feeds import LISTINGS, TRENDS
 from lib.market import Trend
 from lib.queries import Everything, ListQuery
-from lib.table import PRICES, MarketRow, build_rows
-from lib.top_coins import PAGES
 from lib.units import Money, Percent, UnixMs
+from lib.views.table import PRICES, MarketRow, build_rows
+from lib.views.top_coins import PAGES
 
 PRICE = "coins[].price"
 

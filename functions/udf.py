@@ -12,8 +12,8 @@ from adapters.udf_refusal import in_udf
 from lib.context import Context
 from lib.endpoint import Document, Endpoint, Request
 from lib.queries import PairQuery
-from lib.table import PRICES
-from lib.udf import (
+from lib.views.table import PRICES
+from lib.views.udf import (
     EXCHANGE,
     INTRADAY,
     RESOLUTIONS,
@@ -23,7 +23,7 @@ from lib.udf import (
     price_scale,
     read_name,
 )
-from lib.udf_wire import Choice, ConfigReply, FoundSymbol, SymbolReply
+from lib.views.udf_wire import Choice, ConfigReply, FoundSymbol, SymbolReply
 
 
 class ConfigRequest(Request):

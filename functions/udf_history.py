@@ -10,15 +10,15 @@ from pydantic import Field
 
 from adapters.aws_lambda import lambda_handler
 from adapters.udf_refusal import in_udf
-from lib.charts import RUNNING, read_newest
 from lib.context import Context
 from lib.endpoint import Endpoint, Request
 from lib.errors import InvalidParameter
 from lib.feeds import CANDLES
 from lib.market import Candle, Pair
 from lib.timeframes import TIMEFRAME_MS, open_of
-from lib.udf import read_name, read_resolution, split_at
-from lib.udf_wire import HistoryReply
+from lib.views.charts import RUNNING, read_newest
+from lib.views.udf import read_name, read_resolution, split_at
+from lib.views.udf_wire import HistoryReply
 
 MOST_BARS = 1000
 FIRST_TRADE_MS = 1_262_304_000_000  # 2010-01-01: charts also ask for what was before all trading

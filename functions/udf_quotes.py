@@ -14,11 +14,11 @@ from lib.context import Context, gather
 from lib.endpoint import Endpoint, Request
 from lib.errors import ApiError, InvalidParameter, InvalidSymbol
 from lib.feeds import TICKERS
-from lib.many import split_words
 from lib.market import Ticker
 from lib.queries import PairQuery
-from lib.udf import EXCHANGE, describe, name_of, read_name
-from lib.udf_wire import Quote, QuoteRow, QuotesReply
+from lib.views.many import split_words
+from lib.views.udf import EXCHANGE, describe, name_of, read_name
+from lib.views.udf_wire import Quote, QuoteRow, QuotesReply
 
 MOST_QUOTES = 100
 

@@ -7,13 +7,13 @@ from pydantic import Field
 
 from adapters.aws_lambda import lambda_handler
 from lib.chain import Amount
-from lib.chain_names import AnyChain
 from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
 from lib.feeds import TICKERS, WHALE_ALERTS
 from lib.units import Money, UnixMs
-from lib.whale_watch import FEEDS, fetch_alerts
-from lib.whales import Alert, Kind, label
+from lib.views.chain_names import AnyChain
+from lib.views.whale_watch import FEEDS, fetch_alerts
+from lib.views.whales import Alert, Kind, label
 
 
 class WhaleAlertsRequest(Request):

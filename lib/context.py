@@ -12,7 +12,7 @@ from lib.clock import Clock
 from lib.endpoint import Ambiguous, Provenance
 from lib.errors import InvalidSymbol, NotConfigured, UpstreamUnavailable
 from lib.feeds import TICKERS, Feed
-from lib.highway import Highway
+from lib.highway.road import Highway
 from lib.market import DOLLARS, Pair
 from lib.queries import Everything, PairQuery, Query
 from lib.sourced import FAILURES, Attempt, NoSource, Sourced
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lib.auth import Principal
     from lib.desk import Desk
     from lib.ledger.ledger import Ledger
-    from lib.wallets import Wallets
+    from lib.onchain.wallets import Wallets
 
 RETRY_MS = 10_000
 """How long a reply is good that lacks a part because sources failed: they may be back soon."""

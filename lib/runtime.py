@@ -11,24 +11,24 @@ import httpx
 
 from lib.assets import Asset, AssetTable, load_seed
 from lib.auth import KeyRing, parse_keys
-from lib.bodies import ENCODINGS
 from lib.clock import Clock, SystemClock
 from lib.context import Context
 from lib.feeds import COINS, LISTINGS, load_feeds
-from lib.highway import Highway
+from lib.highway.race import HEDGE_S
+from lib.highway.road import Highway
 from lib.ledger.ledger import Ledger
 from lib.limits import Limiter
 from lib.observe import Observer
 from lib.providers.base import Provider
 from lib.providers.huggingface import HuggingFace
 from lib.queries import Everything, ListQuery
-from lib.race import HEDGE_S
 from lib.settings import Settings
 from lib.store import Store
 from lib.store.guarded import GuardedStore
+from lib.wire.bodies import ENCODINGS
 
 if TYPE_CHECKING:
-    from lib.wallets import Wallets
+    from lib.onchain.wallets import Wallets
 
 VERSION = "2.0.0"
 USER_AGENT = f"dreammaker/{VERSION} (crypto data service)"
@@ -175,7 +175,7 @@ def load_providers(names: Iterable[str] | None = None) -> dict[str, type[Provide
 
 
 def _load_wallets(extra: str | None) -> "Wallets":
-    from lib.wallets import load_wallets  # most functions never ask
+    from lib.onchain.wallets import load_wallets  # most functions never ask
 
     return load_wallets(extra)
 

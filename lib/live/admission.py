@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from lib.feeds import TICKERS
-from lib.highway import Highway
+from lib.highway.road import Highway
 from lib.limits import Limiter
 from lib.market import Pair
 from lib.queries import PairQuery

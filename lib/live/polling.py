@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lib.clock import Clock
 from lib.feeds import TRADES, Feed
-from lib.highway import Highway
+from lib.highway.road import Highway
 from lib.live.watch import Watch
 from lib.market import Trade
 from lib.queries import CandleQuery, PairQuery, Query

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from lib.clock import Clock
 from lib.feeds import TICKERS
-from lib.highway import Highway
+from lib.highway.road import Highway
 from lib.market import Ticker
 from lib.queries import Everything
 from lib.sourced import NoSource, Sourced

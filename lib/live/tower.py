@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from lib.clock import Clock
 from lib.endpoint import Channel
 from lib.feeds import Feed
-from lib.highway import Highway
+from lib.highway.road import Highway
 from lib.live.pacing import Pacing
 from lib.live.polling import Poller
 from lib.live.publishing import Publisher

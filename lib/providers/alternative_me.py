@@ -4,11 +4,11 @@ from msgspec import Struct
 
 from lib.errors import SourceUnavailable
 from lib.feeds import MOODS
-from lib.iso import read_seconds
 from lib.moods import build_history, read_mood
 from lib.news import MoodHistory
 from lib.providers.base import MINUTE, Limit, Provider, serves, wire_decoder
 from lib.queries import Everything
+from lib.wire.iso import read_seconds
 
 DAYS = 31
 

@@ -10,7 +10,6 @@ from typing import Any, ClassVar, Final, TypeVar, cast
 import httpx
 import msgspec
 
-from lib.bodies import LARGE_BODY, read_body
 from lib.clock import Clock
 from lib.errors import (
     SourceGeoBlocked,
@@ -22,8 +21,9 @@ from lib.errors import (
     shown,
 )
 from lib.feeds import Feed
+from lib.highway.quota import Limit
 from lib.queries import Query
-from lib.quota import Limit
+from lib.wire.bodies import LARGE_BODY, read_body
 
 __all__ = ["Limit", "Payload", "Provider", "Served", "finite", "positive", "serves", "serves_all"]
 __all__ += ["wire_decoder"]

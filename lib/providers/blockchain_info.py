@@ -4,12 +4,12 @@ from typing import Annotated, ClassVar, Final
 
 from msgspec import Meta, Struct
 
-from lib.bitcoin import Coin, Spend, transfers_of
 from lib.chain import Transfers, largest
 from lib.errors import SourceMalformed
 from lib.feeds import BITCOIN_TRANSFERS
 from lib.providers.base import Limit, Provider, serves, wire_decoder
 from lib.queries import Everything
+from lib.wire.bitcoin import Coin, Spend, transfers_of
 
 MOST: Final = 100  # transfers of a block that are kept
 

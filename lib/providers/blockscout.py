@@ -5,13 +5,13 @@ from typing import ClassVar
 
 from lib.chain import EVM_CHAINS, Transactions
 from lib.errors import NoKey, SourceThrottled
-from lib.explorers import ACTIONS, account_params, parse_page
 from lib.feeds import TRANSACTIONS
-from lib.histories import build_transactions
 from lib.providers.base import Limit, Payload, Provider, serves
 from lib.queries import AddressQuery
-from lib.spans import together
 from lib.timeframes import DAY_MS
+from lib.wire.explorers import ACTIONS, account_params, parse_page
+from lib.wire.histories import build_transactions
+from lib.wire.spans import together
 
 
 class Blockscout(Provider):

@@ -9,7 +9,6 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from msgspec import structs
 
-from lib import coingecko_wire as wire
 from lib.assets import COINGECKO, AssetTable, clean_text, load_seed
 from lib.candles import Bar, build_candles
 from lib.errors import (
@@ -21,8 +20,6 @@ from lib.errors import (
     SourceUnsupported,
 )
 from lib.feeds import CANDLES, CAPS, COINS, GLOBALS, LISTINGS, RATES, TICKERS, TRENDS
-from lib.iso import parse_iso, read_seconds, tidy_iso
-from lib.listings import merge_pages, tickers_of
 from lib.market import (
     DOLLARS,
     Candles,
@@ -53,7 +50,10 @@ from lib.providers.base import (
 )
 from lib.queries import CandleQuery, Everything, ListQuery, RangeQuery
 from lib.timeframes import DAY_MS, HOUR_MS, TIMEFRAME_MS
-from lib.wire import amount, read_rows
+from lib.wire import coingecko as wire
+from lib.wire.iso import parse_iso, read_seconds, tidy_iso
+from lib.wire.listings import merge_pages, tickers_of
+from lib.wire.venues import amount, read_rows
 
 T = TypeVar("T")
 S = TypeVar("S")

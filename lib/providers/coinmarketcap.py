@@ -17,8 +17,6 @@ from lib.errors import (
     SourceUnsupported,
 )
 from lib.feeds import GLOBALS, LISTINGS, MOODS
-from lib.iso import parse_iso, read_seconds
-from lib.listings import merge_pages
 from lib.market import GlobalStats, Listing, Listings
 from lib.moods import build_history, read_mood
 from lib.news import Mood, MoodHistory
@@ -34,7 +32,9 @@ from lib.providers.base import (
 )
 from lib.queries import Everything, ListQuery
 from lib.units import UnixMs
-from lib.wire import amount, read_rows
+from lib.wire.iso import parse_iso, read_seconds
+from lib.wire.listings import merge_pages
+from lib.wire.venues import amount, read_rows
 
 Q = TypeVar("Q", bound="_InCurrency")
 

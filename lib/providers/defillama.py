@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from lib.defi import Protocols
 from lib.feeds import PROTOCOLS
-from lib.llama_wire import parse_protocols
 from lib.providers.base import Limit, Provider, serves
 from lib.queries import Everything
+from lib.wire.llama import parse_protocols
 
 
 class DefiLlama(Provider):

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from lib.defi import Pools
 from lib.feeds import POOLS
-from lib.llama_wire import parse_pools
 from lib.providers.base import Limit, Provider, serves
 from lib.queries import Everything
+from lib.wire.llama import parse_pools
 
 
 class DefiLlamaYields(Provider):

@@ -9,10 +9,20 @@ from typing import ClassVar, Final
 
 import httpx
 
-from lib.bodies import LARGE_BODY
 from lib.chain import EVM_CHAINS, Fees, Transfer, Transfers
 from lib.clock import Clock
-from lib.evm_wire import (
+from lib.feeds import (
+    BSC_FEES,
+    BSC_TRANSFERS,
+    ETHEREUM_FEES,
+    ETHEREUM_TRANSFERS,
+    POLYGON_FEES,
+    POLYGON_TRANSFERS,
+)
+from lib.providers.base import Limit, Provider, serves
+from lib.queries import Everything
+from lib.wire.bodies import LARGE_BODY
+from lib.wire.evm import (
     PERCENTILES,
     Block,
     Tx,
@@ -26,18 +36,8 @@ from lib.evm_wire import (
     token_transfers,
     topics_of,
 )
-from lib.feeds import (
-    BSC_FEES,
-    BSC_TRANSFERS,
-    ETHEREUM_FEES,
-    ETHEREUM_TRANSFERS,
-    POLYGON_FEES,
-    POLYGON_TRANSFERS,
-)
-from lib.providers.base import Limit, Provider, serves
-from lib.queries import Everything
-from lib.rpc import Hosts, Node, parse_quantity
-from lib.spans import together
+from lib.wire.rpc import Hosts, Node, parse_quantity
+from lib.wire.spans import together
 
 FEE_BLOCKS: Final = 20
 

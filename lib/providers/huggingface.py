@@ -24,12 +24,12 @@ from lib.errors import (
     shown,
 )
 from lib.feeds import FORECASTS, SENTIMENT
-from lib.hf_spend import Spend, is_metered
-from lib.hf_wire import parse_forecast, parse_labels, wire_history
 from lib.news import Verdict, Verdicts
 from lib.outlook import Forecast
 from lib.providers.base import Provider, serves, wire_decoder
 from lib.queries import ForecastQuery, TextsQuery
+from lib.wire.hf import parse_forecast, parse_labels, wire_history
+from lib.wire.hf_spend import Spend, is_metered
 
 BUDGET_S: Final = 1.2
 REST_S: Final = 30.0

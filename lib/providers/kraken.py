@@ -15,15 +15,15 @@ from lib.errors import (
     shown,
 )
 from lib.feeds import BOOKS, CANDLES, EXCHANGES, RATES, TICKERS, TRADES
-from lib.kraken_names import own_pair, parse_pair_name, wire_pair
 from lib.market import Book, Candles, Exchange, MarketRule, Pair, Rates, Ticker, Trade, Trades
 from lib.providers.base import Limit, Provider, serves, serves_all, wire_decoder
 from lib.queries import CandleQuery, Everything, PairQuery
-from lib.renames import alias_renamed
-from lib.spans import whole_span
 from lib.symbols import FIAT
 from lib.timeframes import TIMEFRAME_MS, open_of
-from lib.wire import (
+from lib.wire.kraken_names import own_pair, parse_pair_name, wire_pair
+from lib.wire.renames import alias_renamed
+from lib.wire.spans import whole_span
+from lib.wire.venues import (
     Level,
     Number,
     Serial,

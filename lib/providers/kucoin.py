@@ -20,10 +20,10 @@ from lib.feeds import BOOKS, CANDLES, EXCHANGES, TICKERS, TRADES
 from lib.market import Book, Candles, Exchange, MarketRule, Pair, Ticker, Trade, Trades
 from lib.providers.base import Limit, Provider, serves, serves_all, wire_decoder
 from lib.queries import CandleQuery, Everything, PairQuery
-from lib.renames import alias_renamed
-from lib.spans import Span, cut_span, together, whole_span
 from lib.timeframes import DAY_MS, WEEK_MS
-from lib.wire import (
+from lib.wire.renames import alias_renamed
+from lib.wire.spans import Span, cut_span, together, whole_span
+from lib.wire.venues import (
     Level,
     Millis,
     Nanos,

@@ -6,14 +6,14 @@ from typing import Annotated, ClassVar, Final
 
 from msgspec import Meta, Struct
 
-from lib.bitcoin import Coin, Spend, effect_on, transfers_of
 from lib.chain import Fees, Transactions, Transfer, Transfers
 from lib.errors import SourceMalformed, SourceUnavailable, SourceUnsupported
 from lib.feeds import BITCOIN_FEES, BITCOIN_TRANSACTIONS, BITCOIN_TRANSFERS
-from lib.iso import read_seconds
 from lib.providers.base import Limit, Provider, serves, wire_decoder
 from lib.queries import AddressQuery, Everything
-from lib.spans import together
+from lib.wire.bitcoin import Coin, Spend, effect_on, transfers_of
+from lib.wire.iso import read_seconds
+from lib.wire.spans import together
 
 PAGE: Final = 25  # transactions of an address that one call gives
 BLOCKS: Final = 2  # some twenty minutes

@@ -10,11 +10,11 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from lib.errors import SourceError, SourceMalformed, SourceUnavailable
-from lib.feed_xml import Entry, read_feed
 from lib.feeds import NEWS
 from lib.news import News
 from lib.providers.base import MINUTE, Limit, Payload, Provider, Served
 from lib.queries import Everything
+from lib.wire.feed_xml import Entry, read_feed
 from lib.wording.article import Draft, build_articles, read_date
 
 _FEEDS = {feed.sources[0]: feed for feed in NEWS}

@@ -6,10 +6,10 @@ from msgspec import Struct, field
 
 from lib.errors import NoKey, SourceMalformed
 from lib.feeds import NEWS
-from lib.iso import parse_iso
 from lib.news import News
 from lib.providers.base import Limit, Provider, serves, wire_decoder
 from lib.queries import Everything
+from lib.wire.iso import parse_iso
 from lib.wording.article import Draft, build_articles
 from lib.wording.plain import shortened
 

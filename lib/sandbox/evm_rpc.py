@@ -10,10 +10,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from lib.chain import EVM_CHAINS
-from lib.evm_wire import TRANSFER
 from lib.sandbox.chains import Chains, Payment
 from lib.sandbox.noise import draws
 from lib.sandbox.world import Row, World, reply
+from lib.wire.evm import TRANSFER
 
 _MOST_BLOCKS: Final = 1000  # of one eth_getLogs
 _BASE_GWEI: Final = {"ethereum": 1.5, "bsc": 0.0, "polygon": 25.0}

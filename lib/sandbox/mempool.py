@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from lib.chain_address import bitcoin_fault
+from lib.onchain.address import bitcoin_fault
 from lib.sandbox.chains import ACTIVE_S, Chains, Payment
 from lib.sandbox.noise import draws
 from lib.sandbox.world import Row, World, reply

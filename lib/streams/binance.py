@@ -6,11 +6,9 @@ from typing import ClassVar, Final, cast
 
 from msgspec import Raw, Struct, field
 
-from lib.binance_names import split_symbols, wire_symbol
 from lib.candles import Bar
 from lib.errors import SourceMalformed, SourceUnsupported
 from lib.market import Candle, Pair, Ticker, Trade
-from lib.renames import alias_renamed
 from lib.streams.bars import seen_bar
 from lib.streams.base import (
     NO_PRICE,
@@ -27,7 +25,19 @@ from lib.streams.base import (
     read_as,
     write_json,
 )
-from lib.wire import Level, Millis, Number, Serial, amount, build_book, price, signed, tether_pair
+from lib.wire.binance_names import split_symbols, wire_symbol
+from lib.wire.renames import alias_renamed
+from lib.wire.venues import (
+    Level,
+    Millis,
+    Number,
+    Serial,
+    amount,
+    build_book,
+    price,
+    signed,
+    tether_pair,
+)
 
 URL: Final = "wss://data-stream.binance.vision:443"
 """The data-only host. Port 443, for hosts that let nothing else out."""

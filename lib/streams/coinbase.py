@@ -7,7 +7,6 @@ from typing import ClassVar, Final, Literal
 from msgspec import Struct
 
 from lib.errors import SourceMalformed
-from lib.iso import parse_iso
 from lib.market import Pair, Ticker, Trade
 from lib.streams.base import (
     NO_PRICE,
@@ -20,7 +19,8 @@ from lib.streams.base import (
     read_as,
     write_json,
 )
-from lib.wire import Number, Serial, amount, price, read_pair, signed
+from lib.wire.iso import parse_iso
+from lib.wire.venues import Number, Serial, amount, price, read_pair, signed
 
 URL: Final = "wss://ws-feed.exchange.coinbase.com"
 CHANNELS: Final = {"tickers": "ticker", "trades": "matches"}

@@ -7,8 +7,6 @@ from msgspec import Raw, Struct
 
 from lib.candles import Bar
 from lib.errors import SourceMalformed
-from lib.iso import parse_iso
-from lib.kraken_names import WIRE_NAMES, own_pair
 from lib.market import Pair, Ticker, Trade
 from lib.streams.bars import seen_bar
 from lib.streams.base import (
@@ -25,7 +23,9 @@ from lib.streams.base import (
     write_json,
 )
 from lib.timeframes import TIMEFRAME_MS
-from lib.wire import Number, Serial, amount, price, read_pair, signed
+from lib.wire.iso import parse_iso
+from lib.wire.kraken_names import WIRE_NAMES, own_pair
+from lib.wire.venues import Number, Serial, amount, price, read_pair, signed
 
 URL: Final = "wss://ws.kraken.com"
 CHANNELS: Final = {"tickers": "ticker", "trades": "trade", "candles": "ohlc"}

@@ -25,7 +25,7 @@ from lib.streams.base import (
     write_json,
 )
 from lib.timeframes import TIMEFRAME_MS
-from lib.wire import (
+from lib.wire.venues import (
     Level,
     Millis,
     Nanos,

@@ -21,7 +21,7 @@ from lib.streams.base import (
     read_as,
     write_json,
 )
-from lib.wire import (
+from lib.wire.venues import (
     Level,
     Millis,
     Number,

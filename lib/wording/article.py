@@ -7,9 +7,9 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from lib.assets import load_seed
-from lib.iso import parse_iso, read_seconds
 from lib.news import NewsItem
 from lib.units import UnixMs
+from lib.wire.iso import parse_iso, read_seconds
 from lib.wording.coins import Tagger
 from lib.wording.links import web_address
 from lib.wording.plain import first_image, plain_text

@@ -8,14 +8,14 @@ from collections.abc import AsyncIterator
 from email.utils import formatdate
 
 import pytest
+from tests.lib.wire.test_feed_xml import BILLION_LAUGHS, EXTERNAL, PARAMETER, QUADRATIC
 
 from functions.news_latest import NewsReply, news_latest
-from lib.articles import NewsRequest
 from lib.context import Context
 from lib.feeds import OUTLETS
 from lib.runtime import build_runtime
 from lib.settings import Settings
-from tests.lib.test_feed_xml import BILLION_LAUGHS, EXTERNAL, PARAMETER, QUADRATIC
+from lib.views.articles import NewsRequest
 
 pytestmark = pytest.mark.anyio
 

@@ -7,9 +7,9 @@ import pytest
 
 from functions.news_latest import NewsReply, news_latest
 from functions.news_views import news_headlines, news_list
-from lib.articles import NewsRequest
 from lib.errors import InvalidParameter, UpstreamUnavailable
 from lib.feeds import OUTLETS
+from lib.views.articles import NewsRequest
 from tests.functions.press import Answers, feed, item, newsroom
 
 pytestmark = pytest.mark.anyio

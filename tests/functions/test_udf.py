@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from lib.timeframes import TIMEFRAME_MS, open_of
-from lib.udf import RESOLUTIONS
+from lib.views.udf import RESOLUTIONS
 from tests.functions.senses import ascends, nonsense, number, percent, positive, sound, text
 from tests.functions.upstream import BARS, TICKERS, bar, ticker
 from tests.house import NOW_MS, House, canned

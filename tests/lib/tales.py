@@ -1,7 +1,7 @@
 """Stories made up for tests."""
 
 from lib.news import NewsItem
-from lib.newsroom import Story
+from lib.views.newsroom import Story
 from lib.wording.tone import tone_of
 
 

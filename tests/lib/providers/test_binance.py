@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.binance_names import split_symbols
 from lib.candles import Bar, build_candles
 from lib.errors import (
     SourceError,
@@ -33,6 +32,7 @@ from lib.providers.binance import (
 )
 from lib.queries import CandleQuery, Everything, PairQuery
 from lib.timeframes import DAY_MS, HOUR_MS
+from lib.wire.binance_names import split_symbols
 from tests.conftest import Corpus, StillClock
 from tests.lib.providers.venue import NONSENSE, REFUSALS, always, asked, mutations, raised, sound
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 
 from lib.errors import NoKey, SourceMalformed, SourceThrottled, SourceUnavailable
-from lib.iso import parse_iso
 from lib.providers.cryptopanic import CryptoPanic, parse_posts
 from lib.queries import Everything
+from lib.wire.iso import parse_iso
 from tests.conftest import Corpus
 from tests.lib.providers.aggregator import (
     NOW_MS,

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 
 from lib.defi import Pool, Protocol
 from lib.errors import SourceError, SourceMalformed
-from lib.llama_wire import MOST, parse_pools, parse_protocols
 from lib.providers.defillama import DefiLlama
 from lib.providers.defillama_yields import DefiLlamaYields
 from lib.queries import Everything
+from lib.wire.llama import MOST, parse_pools, parse_protocols
 from tests.lib.providers.aggregator import NONSENSE, damaged, raises_only_source_errors
 from tests.lib.providers.chains import asking
 

@@ -13,12 +13,12 @@ from lib.errors import (
     SourceUnavailable,
     SourceUnsupported,
 )
-from lib.explorers import ACTIONS
 from lib.providers.base import Provider
 from lib.providers.blockscout import Blockscout
 from lib.providers.etherscan import Etherscan
 from lib.providers.routescan import Routescan
 from lib.queries import AddressQuery
+from lib.wire.explorers import ACTIONS
 from tests.conftest import Corpus
 from tests.lib.providers.chains import asking, params
 

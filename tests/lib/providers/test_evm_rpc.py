@@ -9,9 +9,9 @@ import pytest
 
 from lib.chain import EVM_CHAINS
 from lib.errors import SourceError, SourceUnavailable
-from lib.evm_wire import TRANSFER
 from lib.providers.evm_rpc import BscRpc, EthereumRpc, EvmRpc, PolygonRpc
 from lib.queries import Everything
+from lib.wire.evm import TRANSFER
 from tests.conftest import StillClock
 
 pytestmark = pytest.mark.anyio

@@ -13,15 +13,15 @@ import pytest
 from lib.clock import Clock
 from lib.errors import CircuitOpen, NoKey, SourceError, SourceMalformed, SourceUnavailable
 from lib.feeds import FORECASTS, SENTIMENT
-from lib.hf_spend import Spend, is_metered
-from lib.hf_wire import LEVELS, parse_forecast, parse_labels
-from lib.highway import Highway
+from lib.highway.road import Highway
 from lib.market import Candle, Pair
 from lib.news import Verdict
 from lib.providers.embedded_sentiment import EmbeddedSentiment
 from lib.providers.huggingface import BUDGET_S, HuggingFace
 from lib.queries import ForecastQuery, TextsQuery
 from lib.sourced import Sourced
+from lib.wire.hf import LEVELS, parse_forecast, parse_labels
+from lib.wire.hf_spend import Spend, is_metered
 from lib.wording.judge import MODEL, embedded_judge
 from tests.conftest import StillClock
 from tests.lib.providers.hf_server import serving

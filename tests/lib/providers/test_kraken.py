@@ -21,7 +21,6 @@ from lib.errors import (
     SourceUnavailable,
     SourceUnsupported,
 )
-from lib.kraken_names import parse_pair_name, wire_pair
 from lib.market import Pair
 from lib.providers.kraken import (
     Kraken,
@@ -33,6 +32,7 @@ from lib.providers.kraken import (
     parse_trades,
 )
 from lib.queries import CandleQuery, Everything, PairQuery
+from lib.wire.kraken_names import parse_pair_name, wire_pair
 from tests.conftest import Corpus
 from tests.lib.providers.venue import Answer, always, asked, mutations, sound
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 
 from lib.errors import NoKey, SourceError, SourceMalformed, SourceThrottled, SourceUnavailable
-from lib.iso import parse_iso
 from lib.providers.newsapi import NewsApi, parse_everything
 from lib.queries import Everything
+from lib.wire.iso import parse_iso
 from tests.conftest import Corpus
 from tests.lib.providers.aggregator import NOW_MS, damaged, provider, raises_only_source_errors
 

@@ -16,11 +16,11 @@ from lib.errors import (
     SourceUnavailable,
 )
 from lib.feeds import NEWS, OUTLETS
-from lib.iso import parse_iso
 from lib.news import News
 from lib.providers.rss import Rss, parse_feed
 from lib.queries import Everything
 from lib.runtime import load_providers
+from lib.wire.iso import parse_iso
 from tests.conftest import Corpus, StillClock
 
 NOW_MS = 1_764_000_000_000  # 2025-11-24 16:00 UTC

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lib.chain import EVM_CHAINS
-from lib.chain_address import bitcoin_fault, evm_fault
+from lib.onchain.address import bitcoin_fault, evm_fault
 from lib.sandbox import SandboxClock, create_sandbox
 from lib.sandbox.chains import PERIOD_S, Chains, segwit_address
 from tests.lib.sandbox.conftest import NOW_MS, Ask

@@ -4,8 +4,8 @@ import csv
 import gzip
 from typing import NamedTuple
 
-from lib.iso import parse_iso
 from lib.news import NewsItem
+from lib.wire.iso import parse_iso
 from lib.wording.article import Draft, build_article
 from tests.conftest import Corpus
 

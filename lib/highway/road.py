@@ -1,0 +1,291 @@
+"""The one road that all data takes: cache, single flight, sources in order."""
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from math import inf
+from typing import Any, TypeVar, cast
+
+from msgspec.structs import replace
+
+from lib.clock import Clock
+from lib.errors import SourceError, SourceUnsupported
+from lib.feeds import TICKERS, Feed
+from lib.highway.doubts import Doubts
+from lib.highway.flight import Flights
+from lib.highway.gate import Gate
+from lib.highway.race import HEDGE_S, Race
+from lib.highway.shared import SharedValues, key_of
+from lib.highway.shelf import Shelf, row_of
+from lib.observe import Observer, Unobserved
+from lib.providers.base import Provider, Served
+from lib.queries import Everything, PairQuery, Query
+from lib.sourced import Attempt, NoSource, Sourced, arrived
+from lib.store import Store
+
+Q = TypeVar("Q", bound=Query)
+T = TypeVar("T")
+
+UNKNOWN_S = 60.0  # how long "nobody has it" is believed
+MOST_UNKNOWN = 1000
+LISTED_S = 600.0  # how long a list of pairs is good enough to tell a made-up one
+
+
+class Highway:
+    """`fetch` is all that the rest of the service knows of upstreams.
+
+    Young values are returned; old ones are returned while one refresh runs; older ones are
+    fetched: one flight a key, one claim between processes, sources in order. What was kept
+    answers when every source fails.
+
+    Args:
+        inline: refresh before answering, for hosts that freeze after their answer (Lambda).
+    """
+
+    def __init__(
+        self,
+        providers: Iterable[Provider],
+        clock: Clock,
+        *,
+        store: Store | None = None,
+        observer: Observer | None = None,
+        inline: bool = False,
+        hedge_s: float = HEDGE_S,
+    ) -> None:
+        self.gates = {one.name: Gate(one, clock, observer) for one in providers}
+        self.shelf = Shelf(clock)
+        self._served = {name: gate.provider.served() for name, gate in self.gates.items()}
+        self._clock = clock
+        self._shared = SharedValues(store, clock)
+        self._observer = observer or Unobserved()
+        self._inline = inline
+        self._hedge_s = hedge_s
+        self._doubts = Doubts(clock)
+        self._flights = Flights(expected=(NoSource, SourceError))
+        self._unknown: dict[str, tuple[float, tuple[Attempt, ...]]] = {}
+
+    async def fetch(
+        self, feed: Feed[Q, T], query: Q, *, fresh_s: float | None = None
+    ) -> Sourced[T]:
+        """The best value for the question: fresh, or stale while it is refreshed, or kept.
+
+        Raises:
+            NoSource: every source failed or lacks it, and nothing is kept.
+        """
+        return cast("Sourced[T]", await self._fetch(feed, query, fresh_s))
+
+    async def board(self, feed: Feed[Any, T], fresh_s: float) -> Sourced[Mapping[str, T]]:
+        """Every row that one source has, by the rules of `fetch`.
+
+        Raises:
+            NoSource: every bulk source failed, and nothing is kept.
+        """
+        found = await self._fetch(feed, Everything(), fresh_s)
+        return cast("Sourced[Mapping[str, T]]", found)
+
+    def at_hand(self, feed: Feed[Q, T], query: Q, *, any_age: bool = False) -> Sourced[T] | None:
+        """A fresh value (or any) if this process has one; nobody is asked."""
+        near = self.shelf.near(feed, query, feed.fresh_for(query, self._clock.now_ms()))
+        if near is None:
+            return None
+        fresh = self.shelf.age_s(near) < feed.fresh_for(query, near.fetched_ms)
+        return cast("Sourced[T]", near) if fresh or any_age else None
+
+    def put_rows(self, feed: Feed[Any, T], source: str, rows: Mapping[str, T]) -> None:
+        """A live stream brings rows: each is as good as if it had just been fetched."""
+        now = self._clock.now_ms()
+        sourced = {key: arrived(row, source, now) for key, row in rows.items()}
+        self.shelf.put_rows(feed.name, source, sourced)
+
+    def can_ask(self, feed: Feed[Any, Any]) -> bool:
+        """Whether one of a feed's sources needs no key, or has it."""
+        sources = (self.gates[name].provider for name in feed.sources if name in self.gates)
+        return any(source.has_key or not source.needs_key for source in sources)
+
+    def key_variable(self, source: str) -> str:
+        """The environment variable that holds a source's key."""
+        return self.gates[source].provider.key_variable or ""
+
+    async def aclose(self) -> None:
+        """Stop what is under way."""
+        await self._flights.aclose()
+        await self._shared.aclose()
+
+    # ages
+
+    async def _fetch(
+        self, feed: Feed[Any, Any], query: Query, fresh_s: float | None
+    ) -> Sourced[Any]:
+        fresh = fresh_s or feed.fresh_for(query, self._clock.now_ms())
+        near = self.shelf.near(feed, query, fresh)
+        if near is None:
+            self._refuse_unknown(feed, query)
+        look_far = near is None and bool(self._shared)
+        if look_far:
+            near = await self._flights.join(
+                ("store", feed.name, query.key), partial(self._youngest, feed, query, fresh)
+            )
+        if near and not fresh_s:
+            # a bar that ran when it was fetched has not settled by growing old
+            fresh = feed.fresh_for(query, near.fetched_ms)
+        if near and near.degraded and feed.degraded_s:
+            fresh = min(fresh, feed.degraded_s)
+        age = self.shelf.age_s(near) if near else inf
+        if near and age < fresh:
+            self._observer.looked_up(feed.name, "hit")
+            return near
+        flight = ("load", feed.name, query.key)
+        load = partial(self._load, feed, query, fresh, looked_far=look_far)
+        # once a refresh was in vain, nobody waits for the next one while something is kept
+        patient = feed.keep_s if near and near.refused else feed.stale_s
+        if near and age < patient and not self._inline:
+            self._observer.looked_up(feed.name, "stale")
+            self._flights.start(flight, load)
+            return near
+        self._observer.looked_up(feed.name, "miss")
+        try:
+            return await self._flights.join(flight, load)
+        except NoSource:
+            kept = self.shelf.near(feed, query, fresh)
+            if kept is None or self.shelf.age_s(kept) >= feed.keep_s:
+                raise
+            return kept
+
+    async def _youngest(
+        self, feed: Feed[Any, Any], query: Query, fresh_s: float
+    ) -> Sourced[Any] | None:
+        """What is at hand, unless the store has something younger."""
+        near = self.shelf.near(feed, query, fresh_s)
+        found = await self._shared.get(feed, query)
+        if found is None or self.shelf.age_s(found) >= (self.shelf.age_s(near) if near else inf):
+            return near
+        self.shelf.put(feed, query, found)
+        return found
+
+    # fetching
+
+    async def _load(
+        self, feed: Feed[Any, Any], query: Query, fresh_s: float, *, looked_far: bool
+    ) -> Sourced[Any]:
+        deadline = self._clock.monotonic() + feed.budget_s
+        self._refuse_unknown(feed, query)
+        if not looked_far:
+            near = await self._youngest(feed, query, fresh_s)
+            if near and self.shelf.age_s(near) < fresh_s:
+                return near
+        if not await self._shared.claim(feed, query):
+            other = await self._from_other(feed, query, fresh_s)
+            if other:
+                return other
+        race: Race[Sourced[Any]] = Race(self._clock, self._hedge_s)
+        sources = [name for name in feed.sources if feed.name in self._served.get(name, {})]
+        ask = partial(self._ask, feed=feed, query=query, fresh_s=fresh_s)
+        won = await race.run(sources, ask, deadline - self._clock.monotonic())
+        if won is None:
+            await self._shared.release(feed, query)
+            refusal = NoSource(feed.name, query.key, race.tried)
+            self._note_refusal(feed, query, fresh_s, refusal)
+            raise refusal
+        found = replace(won[1], tried=race.tried)
+        self.shelf.put(feed, query, found)
+        self.shelf.credit(feed.name, found)
+        settle = partial(self._shared.settle, feed, query, found)
+        if self._inline:
+            await settle()
+        elif self._shared:
+            self._flights.start(("settle", key_of(feed, query)), settle)
+        return found
+
+    async def _from_other(
+        self, feed: Feed[Any, Any], query: Query, fresh_s: float
+    ) -> Sourced[Any] | None:
+        """Another process fetches: what it brings, or at once what may be served meanwhile."""
+        near = self.shelf.near(feed, query, fresh_s)
+        if near and self.shelf.age_s(near) < feed.stale_s:
+            return near
+        young_ms = self._clock.now_ms() - round(fresh_s * 1000)
+        other = await self._shared.from_other(feed, query, young_ms)
+        if other is None or self.shelf.age_s(other) >= fresh_s:
+            return None
+        self.shelf.put(feed, query, other)
+        return other
+
+    async def _ask(
+        self, source: str, *, feed: Feed[Any, Any], query: Query, fresh_s: float
+    ) -> Sourced[Any]:
+        """One source's answer to one question, from its board where it serves in bulk."""
+        served = self._served[source][feed.name]
+        if not served.bulk:
+            if isinstance(query, Everything) and feed.query is not Everything:
+                raise SourceUnsupported("no bulk answer")
+            if self._doubts.about(source) and not await self._lists(source, query):
+                raise SourceUnsupported(f"{source} does not list it")
+            return await self._flights.join(
+                (source, feed.name, query.key), partial(self._call, served, source, query)
+            )
+        board = self.shelf.board(feed.name, source)
+        if board is None or self.shelf.age_s(board) >= fresh_s:
+            board = await self._flights.join(
+                (source, feed.name), partial(self._call, served, source, None)
+            )
+        row = row_of(board.value, query)
+        if row is None:
+            raise SourceUnsupported(f"{source} does not list it")
+        return replace(board, value=row)
+
+    async def _lists(self, source: str, query: Query) -> bool:
+        """Whether a pair is on the source's own list of tickers; one without a list is believed
+        to know what any other at hand knows. In want of a list the answer is yes."""
+        pair = getattr(query, "pair", None)
+        if pair is None:
+            return True
+        served = self._served[source].get(TICKERS.name)
+        if served and served.bulk:
+            board = self.shelf.board(TICKERS.name, source)
+            if board is None or self.shelf.age_s(board) >= LISTED_S:
+                try:
+                    board = await self._flights.join(
+                        (source, TICKERS.name), partial(self._call, served, source, None)
+                    )
+                except SourceError:
+                    return True
+            boards = [board]
+        else:
+            known = (self.shelf.board(TICKERS.name, other) for other in TICKERS.sources)
+            boards = [board for board in known if board]
+        asked = PairQuery(pair)
+        return not boards or any(row_of(board.value, asked) for board in boards)
+
+    async def _call(self, served: Served, source: str, query: Query | None) -> Sourced[Any]:
+        """Ask one source. Its answer is kept even if nobody waits for it any more."""
+        feed = served.feed
+        try:
+            answer = await self.gates[source].call(served, query)
+        except SourceUnsupported:
+            self._doubts.note(source)
+            raise
+        if query is None:
+            self.shelf.put_board(feed.name, source, answer)
+        else:
+            self.shelf.offer(feed, query, answer, feed.fresh_for(query, self._clock.now_ms()))
+        return answer
+
+    # failures
+
+    def _note_refusal(
+        self, feed: Feed[Any, Any], query: Query, fresh_s: float, error: NoSource
+    ) -> None:
+        """Note on what is kept that every source failed, and remember what nobody has."""
+        if error.unknown:
+            key = key_of(feed, query)
+            self._unknown.pop(key, None)
+            self._unknown[key] = (self._clock.monotonic(), error.tried)
+            if len(self._unknown) > MOST_UNKNOWN:
+                del self._unknown[next(iter(self._unknown))]
+        near = self.shelf.near(feed, query, fresh_s)
+        if near and self.shelf.age_s(near) >= fresh_s:
+            self.shelf.put(feed, query, replace(near, refused=error.tried))
+
+    def _refuse_unknown(self, feed: Feed[Any, Any], query: Query) -> None:
+        at, tried = self._unknown.get(key_of(feed, query), (-inf, ()))
+        if self._clock.monotonic() - at < UNKNOWN_S:
+            raise NoSource(feed.name, query.key, tried)

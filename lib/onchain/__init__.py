@@ -1,0 +1,1 @@
+"""Addresses on chains: whether they can exist, and whose they are."""

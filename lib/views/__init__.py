@@ -1,0 +1,1 @@
+"""What several endpoints make of feeds before they answer: rows, pages, charts, alerts."""

@@ -1,0 +1,54 @@
+"""How the service is, from what it already knows: stores, vital feeds, sources; nobody is asked."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any, Final
+
+from lib.feeds import CANDLES, LISTINGS, TICKERS, Feed
+from lib.runtime import Runtime
+
+MODELS: Final = Path(__file__).parents[1] / "models"
+
+VITAL: Final = (TICKERS, CANDLES, LISTINGS)
+"""Feeds without which there is no service."""
+
+
+def store_states(runtime: Runtime) -> dict[str, str]:
+    """Of each store whether it is `up`, `down`, or `not_configured`."""
+    store, ledger = runtime.store, runtime.ledger
+    return {
+        "redis": getattr(store, "state", "up") if store else "not_configured",
+        "ledger": ledger.state if ledger else "not_configured",
+    }
+
+
+def service_states(runtime: Runtime) -> dict[str, str]:
+    """Stores, embedded models and sources by name, each in a word."""
+    models = {"ai_models": "available" if any(MODELS.glob("*.npz")) else "not_here"}
+    sources = {name: gate.status for name, gate in runtime.highway.gates.items()}
+    return store_states(runtime) | models | sources
+
+
+def reasons_against(runtime: Runtime) -> list[str]:
+    """Why the service is not healthy; none if it is."""
+    reasons = ["the store is down"] if store_states(runtime)["redis"] == "down" else []
+    if runtime.ledger and runtime.ledger.reason:
+        reasons.append(f"the ledger does not record: {runtime.ledger.reason}")
+    lost = [feed.name for feed in VITAL if not has_sources_left(runtime, feed)]
+    return reasons + [f"every source of {name} is offline" for name in lost]
+
+
+def has_sources_left(runtime: Runtime, feed: Feed[Any, Any]) -> bool:
+    """Whether a source of a feed may be asked, as far as is known."""
+    gates = [runtime.highway.gates[n] for n in feed.sources if n in runtime.highway.gates]
+    return not gates or any(gate.status != "offline" for gate in gates)
+
+
+def state_of(runtime: Runtime) -> str:
+    """`healthy` or `degraded`."""
+    return "degraded" if reasons_against(runtime) else "healthy"
+
+
+def count_sources(runtime: Runtime) -> Counter[str]:
+    """How many sources are online, degraded and offline."""
+    return Counter(gate.status for gate in runtime.highway.gates.values())
