@@ -2,86 +2,28 @@
 
 import contextlib
 import os
-import pwd
 import shutil
-import signal
-import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.servers import free_port
+import loopback.postgres
+from loopback import NotInstalled
+from loopback.postgres import PostgresServer
 
-INSTALLED = Path("/usr/lib/postgresql")
+__all__ = ["PostgresServer", "find_postgres", "running_postgres"]
 
 
 def find_postgres() -> Path:
     """The folder of its programs; without it the test is skipped, or fails if REQUIRE_SERVERS=1."""
-    found = sorted(INSTALLED.glob("*/bin/postgres"))
-    if not found:
+    try:
+        return loopback.postgres.find_postgres()
+    except NotInstalled as error:
         if os.environ.get("REQUIRE_SERVERS") == "1":
-            pytest.fail("REQUIRE_SERVERS=1, but PostgreSQL is not installed")
-        pytest.skip("PostgreSQL is not installed")
-    return found[-1].parent
-
-
-class PostgresServer:
-    """A server of our own. It refuses to run as root, so root runs it as the user `postgres`."""
-
-    def __init__(self, programs: Path, folder: Path) -> None:
-        self.port = free_port()
-        self.url = f"postgresql://tester@127.0.0.1:{self.port}/postgres"
-        self._programs = programs
-        self._data = folder / "data"
-        self._log = folder / "log"
-        self._as: dict[str, int] = {}
-        if os.geteuid() == 0:
-            user = pwd.getpwnam("postgres")
-            os.chown(folder, user.pw_uid, user.pw_gid)
-            self._as = {"user": user.pw_uid, "group": user.pw_gid}
-        self._process: subprocess.Popen[bytes] | None = None
-        self._run("initdb", "-D", str(self._data), "-U", "tester", "-A", "trust", "--no-sync")
-
-    def start(self) -> None:
-        """Start it, on the same port as before, and wait until it answers."""
-        with self._log.open("ab") as output:
-            self._process = subprocess.Popen(
-                [
-                    self._programs / "postgres",
-                    *("-D", str(self._data), "-p", str(self.port), "-h", "127.0.0.1"),
-                    *("-k", "", "-F"),
-                ],
-                cwd="/",
-                stdout=output,
-                stderr=output,
-                **self._as,  # type: ignore[call-overload] # user and group, or nothing
-            )
-        for _ in range(400):
-            ready = ("pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port))
-            with contextlib.suppress(subprocess.CalledProcessError):
-                self._run(*ready)
-                return
-            time.sleep(0.05)
-        raise RuntimeError(f"PostgreSQL did not start: {self._log.read_text()[-500:]}")
-
-    def stop(self) -> None:
-        """End it at once; what was committed stays."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGQUIT)
-            self._process.wait()
-            self._process = None
-
-    def _run(self, program: str, *options: str) -> None:
-        subprocess.run(
-            [self._programs / program, *options],
-            cwd="/",
-            check=True,
-            capture_output=True,
-            **self._as,  # type: ignore[call-overload] # user and group, or nothing
-        )
+            pytest.fail(f"REQUIRE_SERVERS=1, but {error}")
+        pytest.skip(str(error))
 
 
 @contextlib.contextmanager

@@ -2,112 +2,34 @@
 
 import contextlib
 import os
-import shutil
-import signal
 import socket
-import subprocess
-import tempfile
 import threading
-import time
 from collections.abc import Iterator
-from pathlib import Path
-from types import TracebackType
 
 import pytest
 
+import loopback.redis
+from loopback import NotInstalled, free_port
+from loopback.redis import resp_command
 
-def free_port() -> int:
-    """Find a port on loopback that nobody listens on."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
+__all__ = ["RedisServer", "find_redis", "free_port", "parrot", "resp_command"]
 
 
 def find_redis() -> str:
     """The redis-server program; without it the test is skipped, or fails if REQUIRE_SERVERS=1."""
-    program = shutil.which("redis-server")
-    if program is None:
+    try:
+        return loopback.redis.find_redis()
+    except NotInstalled as error:
         if os.environ.get("REQUIRE_SERVERS") == "1":
-            pytest.fail("REQUIRE_SERVERS=1, but redis-server is not installed")
-        pytest.skip("redis-server is not installed")
-    return program
+            pytest.fail(f"REQUIRE_SERVERS=1, but {error}")
+        pytest.skip(str(error))
 
 
-class RedisServer:
-    """A redis-server of our own that keeps nothing on disk, as a context manager."""
+class RedisServer(loopback.redis.RedisServer):
+    """A redis-server of the test's own."""
 
     def __init__(self) -> None:
-        self.program = find_redis()
-        self.port = free_port()
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-        self._folder = tempfile.TemporaryDirectory(prefix="redis-")
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start it, on the same port as before, and wait until it answers."""
-        folder = Path(self._folder.name)
-        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(folder)]
-        with (folder / "log").open("ab") as output:
-            self._process = subprocess.Popen(
-                [self.program, *options, "--save", "", "--appendonly", "no"],
-                stdout=output,
-                stderr=output,
-            )
-        for _ in range(400):
-            with contextlib.suppress(OSError):
-                if self.ask("PING") == b"+PONG\r\n":
-                    return
-            if self._process.poll() is not None:
-                break
-            time.sleep(0.025)
-        raise RuntimeError(f"redis-server did not start: {(folder / 'log').read_text()[-500:]}")
-
-    def ask(self, *words: str) -> bytes:
-        """Send one command past every client library and return the first bytes of the reply."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as s:
-            s.sendall(resp_command(words))
-            return s.recv(65536)
-
-    def kill(self) -> None:
-        """End it at once, as a crash would."""
-        self._signal(signal.SIGKILL)
-        if self._process is not None:
-            self._process.wait()
-            self._process = None
-
-    def pause(self) -> None:
-        """Let it hang: connections stay open and nothing is answered."""
-        self._signal(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        """Let a paused one go on."""
-        self._signal(signal.SIGCONT)
-
-    def _signal(self, number: signal.Signals) -> None:
-        if self._process is not None:
-            self._process.send_signal(number)
-
-    def __enter__(self) -> "RedisServer":
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.kill()
-        self._folder.cleanup()
-
-
-def resp_command(words: tuple[str, ...] | list[str]) -> bytes:
-    """Write a command in Redis's own protocol."""
-    pieces = [b"*%d\r\n" % len(words)]
-    for word in words:
-        raw = word.encode()
-        pieces.append(b"$%d\r\n%b\r\n" % (len(raw), raw))
-    return b"".join(pieces)
+        super().__init__(find_redis())
 
 
 @contextlib.contextmanager
