@@ -26,12 +26,18 @@ from functions import load_channels, load_endpoints
 from lib.auth import parse_keys
 from lib.errors import SourceError
 from lib.feeds import CANDLES, COINS
-from lib.ledger.ledger import open_ledger
 from lib.ledger.scoring import keep_score
 from lib.log import set_up_logging
 from lib.market import Candles
 from lib.queries import CandleQuery, Everything
-from lib.runtime import VERSION, Runtime, build_client, build_runtime, load_providers
+from lib.runtime import (
+    VERSION,
+    Runtime,
+    build_client,
+    build_runtime,
+    choose_ledger,
+    load_providers,
+)
 from lib.settings import Settings, SettingsError
 from lib.sourced import NoSource
 
@@ -100,9 +106,7 @@ def build_app(
     runtime = build_runtime(settings, observer=metrics, sandbox=sandbox)
     metrics.runtime = runtime
     runtime.wallets()  # a file that cannot be read is refused at the start
-    runtime.ledger = open_ledger(
-        _ledger_url(settings, sandbox=sandbox), runtime.clock, "sandbox" if sandbox else "live"
-    )
+    runtime.ledger = choose_ledger(settings, runtime.clock, sandbox=sandbox)
     endpoints = load_endpoints()
     live = Live(runtime, load_channels(), endpoints)
     metrics.station = live.station
@@ -153,14 +157,6 @@ async def _score(runtime: Runtime) -> None:
         return (await runtime.highway.fetch(CANDLES, query)).value
 
     await keep_score(runtime.ledger, fetch)
-
-
-def _ledger_url(settings: Settings, *, sandbox: bool) -> str:
-    """Where forecasts are recorded; what the sandbox makes up is forgotten unless there is a
-    database for it."""
-    if settings.database_url:
-        return settings.database_url.get_secret_value()
-    return "sqlite://" if sandbox else f"sqlite:///{settings.ledger_path}"
 
 
 async def _keep_limits_in_step(runtime: Runtime) -> None:
@@ -214,7 +210,6 @@ def _serve(
         host=options.host,
         port=options.port,
         loop="uvloop",
-        http="httptools",
         log_config=None,
         access_log=False,
         server_header=False,

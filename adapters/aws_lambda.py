@@ -70,7 +70,7 @@ def build_app(endpoints: tuple[Endpoint, ...], environ: Mapping[str, str]) -> Ma
     from adapters.asgi import create_app
     from adapters.secrets_ssm import read_secrets, secret_names
     from lib.log import set_up_logging
-    from lib.runtime import build_runtime
+    from lib.runtime import build_runtime, choose_ledger
     from lib.settings import Settings
 
     secrets = read_secrets(environ, secret_names(endpoints))
@@ -80,6 +80,7 @@ def build_app(endpoints: tuple[Endpoint, ...], environ: Mapping[str, str]) -> Ma
     names = dict.fromkeys(source for e in endpoints for feed in e.feeds for source in feed.sources)
     # without feeds of its own a function tells of all sources, as /api/providers does
     runtime = build_runtime(settings, names=names or None, inline=True)
+    runtime.ledger = choose_ledger(settings, runtime.clock, disk=False)
     app: App = create_app(endpoints, runtime)
     if runtime.store:
         runtime.limiter.share(runtime.store)

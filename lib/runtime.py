@@ -23,12 +23,13 @@ from lib.providers.base import Provider
 from lib.providers.huggingface import HuggingFace
 from lib.queries import Everything, ListQuery
 from lib.settings import Settings
-from lib.store import Store
+from lib.store import PATIENCE_S, Store
 from lib.store.guarded import GuardedStore
 from lib.wire.bodies import ENCODINGS
 
 if TYPE_CHECKING:
     from lib.onchain.wallets import Wallets
+    from lib.store.remote import RemoteStore
 
 VERSION = "2.0.0"
 USER_AGENT = f"dreammaker/{VERSION} (crypto data service)"
@@ -136,17 +137,53 @@ def build_runtime(
 
 
 def open_store(settings: Settings, clock: Clock) -> GuardedStore | None:
-    """The store that the settings name: Upstash before Redis; `None` keeps all in memory."""
+    """The store that the settings name; `None` keeps all in memory."""
+    if settings.upstash_redis_rest_url or settings.redis_url:
+        return GuardedStore(open_remote(settings, PATIENCE_S), clock)
+    return None
+
+
+def open_remote(settings: Settings, patience_s: float) -> "RemoteStore":
+    """The store itself, each round trip so long at most: Upstash before Redis.
+
+    Raises:
+        LookupError: the settings name neither.
+    """
     if settings.upstash_redis_rest_url and settings.upstash_redis_rest_token:
         from lib.store.upstash import UpstashStore
 
         token = settings.upstash_redis_rest_token.get_secret_value()
-        return GuardedStore(UpstashStore(settings.upstash_redis_rest_url, token), clock)
+        return UpstashStore(settings.upstash_redis_rest_url, token, patience_s)
     if settings.redis_url:
         from lib.store.redis import RedisStore
 
-        return GuardedStore(RedisStore(settings.redis_url.get_secret_value()), clock)
-    return None
+        return RedisStore(settings.redis_url.get_secret_value(), patience_s)
+    raise LookupError("no store is configured")
+
+
+def choose_ledger(
+    settings: Settings, clock: Clock, *, disk: bool = True, sandbox: bool = False
+) -> Ledger | None:
+    """Where forecasts are recorded: the database, else a file; without a `disk` that lasts the
+    store, and `None` if there is none either. Nothing is contacted.
+
+    What the sandbox makes up is forgotten, unless there is a database for it.
+    """
+    from lib.ledger.ledger import open_ledger
+
+    world = "sandbox" if sandbox else "live"
+    if settings.database_url:
+        return open_ledger(settings.database_url.get_secret_value(), clock, world)
+    if disk:
+        file = "sqlite://" if sandbox else f"sqlite:///{settings.ledger_path}"
+        return open_ledger(file, clock, world)
+    if not (settings.upstash_redis_rest_url or settings.redis_url):
+        return None
+    from lib.ledger.remote import PATIENCE_S as LEDGER_S
+    from lib.ledger.remote import RemoteBook
+
+    book = RemoteBook(partial(open_remote, settings, LEDGER_S), clock, settings.ledger_keep_days)
+    return Ledger(book, clock, world)
 
 
 def build_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:

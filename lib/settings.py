@@ -72,6 +72,7 @@ class Settings(BaseModel):
     upstash_redis_rest_token: SecretStr | None = None
     database_url: DatabaseAddress | None = None
     ledger_path: str = "data/ledger.sqlite3"
+    ledger_keep_days: int = Field(200, ge=1, le=3650)  # in Redis; longer than any forecast's reach
 
     # callers
     api_keys: KeyEntries | None = None

@@ -1,13 +1,13 @@
 """The ledger's database: a SQLite file, or PostgreSQL. Every call blocks: call it in a thread."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Engine, Table, create_engine, event, select, update
 from sqlalchemy.pool import StaticPool
 
-from lib.ledger.records import ForecastRecord, Outcome, SignalRecord
+from lib.ledger.records import ForecastRecord, Record, SignalRecord
 from lib.ledger.tables import (
     FORECASTS,
     METADATA,
@@ -29,7 +29,7 @@ class Database:
         self.engine = _engine(url)
         self._ready = False
 
-    def write(self, records: Sequence[ForecastRecord | SignalRecord]) -> None:
+    def write(self, records: Sequence[Record]) -> None:
         """Store in one transaction; what is there already stays as it is."""
         self._prepare()
         with self.engine.begin() as connection:
@@ -54,13 +54,15 @@ class Database:
                 found.append(list(connection.execute(wanted).mappings()))
         return [to_forecast(row) for row in found[0]], [to_signal(row) for row in found[1]]
 
-    def score(self, closes: Mapping[str, float], ends: Mapping[str, tuple[Outcome, float]]) -> None:
-        """Note outcomes by record id; one that has its outcome keeps it."""
+    def score(self, records: Sequence[Record]) -> None:
+        """Note the outcomes that these carry; one that has its outcome keeps it."""
         with self.engine.begin() as connection:
-            for name, close in closes.items():
-                connection.execute(_open(FORECASTS, name).values(outcome=close))
-            for name, (outcome, gain) in ends.items():
-                connection.execute(_open(SIGNALS, name).values(outcome=outcome, realized_r=gain))
+            for row in records:
+                if isinstance(row, ForecastRecord):
+                    connection.execute(_open(FORECASTS, row.id).values(outcome=row.outcome))
+                else:
+                    told = {"outcome": row.outcome, "realized_r": row.realized_r}
+                    connection.execute(_open(SIGNALS, row.id).values(**told))
 
     def read(
         self, world: str, since_ms: int, symbol: str | None

@@ -1,49 +1,53 @@
 """The ledger as the service sees it: records before answering, never keeps an answer waiting long.
 
 What is said is written before it is answered, so whoever kills the process loses nothing that a
-caller has seen. While the database fails, records wait in memory and are written when it is back;
+caller has seen. While its book fails, records wait in memory and are written when it is back;
 `reason` says so, and answers go on.
 """
 
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Final, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 from lib.clock import Clock
-from lib.ledger.records import ForecastRecord, Outcome, SignalRecord
+from lib.ledger.book import Book, Rows
+from lib.ledger.records import ForecastRecord, Record
 from lib.ledger.report import Report, build_report
+from lib.ledger.threaded import ThreadedBook
 
 if TYPE_CHECKING:
     from lib.ledger.database import Database
 
-T = TypeVar("T")
-Record = ForecastRecord | SignalRecord
-
 OPENING_S: Final = 3.0
 PATIENCE_S: Final = 0.4
+AGAIN_S: Final = 30.0
 MOST_WAITING: Final = 10_000
 _REMEMBERED: Final = 20_000
+
+_TOLD: Final = {
+    "disk is full": "the disk is full",
+    "used memory >": "the store is full",
+    "No module named": "the database's driver is not installed",
+}
 
 _log = logging.getLogger("dreammaker.ledger")
 
 
 class Ledger:
-    """`open_database` is called in the ledger's own thread, at the first need."""
+    """What is said in one world, written to a book and read from it."""
 
-    def __init__(self, open_database: "Callable[[], Database]", clock: Clock, world: str) -> None:
+    def __init__(self, book: Book, clock: Clock, world: str) -> None:
         self.clock = clock
         self.world = world
         self.reason: str | None = None  # why it does not record at the moment
-        self.lost = 0  # records that no longer fitted in while the database was away
-        self._open = open_database
-        self._database: Database | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
+        self.lost = 0  # records that no longer fitted in while the book was away
+        self._book = book
         self._waiting: OrderedDict[str, Record] = OrderedDict()
         self._written: OrderedDict[str, None] = OrderedDict()
         self._writing: asyncio.Task[None] | None = None
+        self._again_s = 0.0
 
     @property
     def state(self) -> str:
@@ -56,27 +60,31 @@ class Ledger:
         return len(self._waiting)
 
     async def open(self) -> None:
-        """Open the database ahead of the first answer; returns after 3 s at the latest, and
+        """Open the book ahead of the first answer; returns after 3 s at the latest, and
         `reason` says if it is not there by then."""
         await self._in_time(OPENING_S)
 
     async def record(self, records: Sequence[Record]) -> None:
-        """Write what was not written before; returns after 0.4 s at the latest, written or not."""
+        """Write what was not written before; returns after 0.4 s at the latest, written or not.
+
+        After a failure nobody waits for the next try: a background task makes one every few
+        seconds. Where there is none, as on Lambda, one caller in half a minute does.
+        """
         for record in records:
             if _key(record) not in self._written:
                 self._waiting.setdefault(_key(record), record)
         while len(self._waiting) > MOST_WAITING:
             self._waiting.popitem(last=False)
             self.lost += 1
-        if not self._waiting or self.reason:  # `flush` will try again, and nobody waits for it
+        if not self._waiting or (self.reason and self.clock.monotonic() < self._again_s):
             return
         await self._in_time(PATIENCE_S)
 
     async def flush(self) -> bool:
-        """Write what waits, if only to see that it can be done; whether the database took it."""
+        """Write what waits, if only to see that it can be done; whether the book took it."""
         batch = list(self._waiting.values())
         try:
-            await self._ask(lambda database: database.write(batch))
+            await self._book.write(batch)
         except Exception as error:  # whatever a driver raises: answers go on
             self._fail(error)
             return False
@@ -90,33 +98,25 @@ class Ledger:
         self.reason = None
         return True
 
-    async def due(self, now_ms: int) -> tuple[list[ForecastRecord], list[SignalRecord]]:
+    async def due(self, now_ms: int) -> Rows:
         """What can be scored."""
-        return await self._ask(lambda database: database.due(self.world, now_ms))
+        return await self._book.due(self.world, now_ms)
 
-    async def score(
-        self, closes: Mapping[str, float], ends: Mapping[str, tuple[Outcome, float]]
-    ) -> None:
-        """Note outcomes by record id."""
-        await self._ask(lambda database: database.score(closes, ends))
+    async def score(self, records: Sequence[Record]) -> None:
+        """Note the outcomes that these records carry."""
+        await self._book.score(records)
 
     async def report(self, since_ms: int, symbol: str | None = None) -> tuple[Report, int | None]:
         """How good what was said since then turned out to be, and when the oldest of it was."""
-
-        def build(database: "Database") -> tuple[Report, int | None]:
-            forecasts, signals = database.read(self.world, since_ms, symbol)
-            rows: list[Record] = [*forecasts, *signals]
-            oldest = min((row.origin_ms for row in rows), default=None)
-            return build_report(forecasts, signals), oldest
-
-        return await self._ask(build)
+        forecasts, signals = await self._book.read(self.world, since_ms, symbol)
+        rows: list[Record] = [*forecasts, *signals]
+        oldest = min((row.origin_ms for row in rows), default=None)
+        return await asyncio.to_thread(build_report, forecasts, signals), oldest
 
     async def aclose(self) -> None:
         """Write what waits, if that can be done, and close."""
         await self.flush()
-        if self._database:
-            await self._ask(lambda database: database.close())
-        self._thread.shutdown(wait=False)
+        await self._book.aclose()
 
     async def _in_time(self, patience_s: float) -> None:
         if self._writing is None or self._writing.done():
@@ -130,17 +130,12 @@ class Ledger:
         while await self.flush() and self._waiting:
             pass
 
-    async def _ask(self, ask: "Callable[[Database], T]") -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._call, ask)
-
-    def _call(self, ask: "Callable[[Database], T]") -> T:
-        if self._database is None:
-            self._database = self._open()
-        return ask(self._database)
-
     def _fail(self, error: Exception) -> None:
         # the driver's own words may hold an address or a password: only its kind is told
-        reason = "the disk is full" if "disk is full" in str(error) else type(error).__name__
+        said = str(error)
+        told = (reason for part, reason in _TOLD.items() if part in said)
+        reason = next(told, type(error).__name__)
+        self._again_s = self.clock.monotonic() + AGAIN_S
         if self.reason is None:
             _log.error("ledger.failed", extra={"why": reason})
         self.reason = reason
@@ -159,4 +154,4 @@ def open_ledger(url: str, clock: Clock, world: str) -> Ledger:
 
         return Database(url)
 
-    return Ledger(open_database, clock, world)
+    return Ledger(ThreadedBook(open_database), clock, world)

@@ -63,6 +63,9 @@ class SignalRecord(Struct, frozen=True):
     realized_r: float | None = None  # before costs
 
 
+Record = ForecastRecord | SignalRecord
+
+
 def records_of(
     forecast: Forecast, symbol: str, candles: Sequence[Candle], world: str, now_ms: int
 ) -> list[ForecastRecord]:

@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from lib.ledger.ledger import Ledger
-from lib.ledger.records import ForecastRecord, Outcome, SignalRecord
+from lib.ledger.records import ForecastRecord, Outcome, Record, SignalRecord
 from lib.market import Candle, Candles
 from lib.queries import CandleQuery
 from lib.symbols import parse_symbol
@@ -44,11 +46,18 @@ async def keep_score(ledger: Ledger, fetch: FetchBars) -> None:
 
 
 async def score_due(ledger: Ledger, fetch: FetchBars) -> int:
-    """Score what is due and can be; how many records that were."""
+    """Score what is due and can be; how many records that were.
+
+    The one way of doing it: the server's background task and a scheduled function both call it.
+    What cannot be scored yet stays due. At most 2000 of each kind a call.
+
+    Raises:
+        Exception: whatever the ledger's book says when it cannot be read or written.
+    """
     now_ms = ledger.clock.now_ms() - SETTLING_MS
     forecasts, signals = await ledger.due(now_ms)
-    groups: dict[tuple[str, str], list[ForecastRecord | SignalRecord]] = defaultdict(list)
-    due: list[ForecastRecord | SignalRecord] = [*forecasts, *signals]
+    groups: dict[tuple[str, str], list[Record]] = defaultdict(list)
+    due: list[Record] = [*forecasts, *signals]
     for record in due:
         groups[record.symbol, record.timeframe].append(record)
     scored = 0
@@ -58,30 +67,27 @@ async def score_due(ledger: Ledger, fetch: FetchBars) -> int:
         except Exception as error:  # one coin's sources failed: others go on
             _log.info("ledger.no_bars", extra={"symbol": symbol, "why": type(error).__name__})
             continue
-        closes, ends = outcomes(records, bars)
-        await ledger.score(closes, ends)
-        scored += len(closes) + len(ends)
+        told = outcomes(records, bars)
+        await ledger.score(told)
+        scored += len(told)
     return scored
 
 
-def outcomes(
-    records: Sequence[ForecastRecord | SignalRecord], bars: Mapping[int, Candle]
-) -> tuple[dict[str, float], dict[str, tuple[Outcome, float]]]:
-    """Outcomes by record id, as far as these closed bars tell them."""
-    closes: dict[str, float] = {}
-    ends: dict[str, tuple[Outcome, float]] = {}
+def outcomes(records: Iterable[Record], bars: Mapping[int, Candle]) -> list[Record]:
+    """The records whose outcome these closed bars tell, each with it."""
+    told: list[Record] = []
     for record in records:
         step = TIMEFRAME_MS[record.timeframe]
         if isinstance(record, ForecastRecord):
             bar = bars.get(record.due_ms - step)
             if bar:
-                closes[record.id] = bar.close
+                told.append(replace(record, outcome=bar.close))
             continue
         path = [bars.get(at) for at in range(record.origin_ms, record.due_ms, step)]
-        end = end_of(record, [bar for bar in path if bar]) if all(path) else None
-        if end:
-            ends[record.id] = end
-    return closes, ends
+        if all(path):
+            outcome, gain = end_of(record, [bar for bar in path if bar])
+            told.append(replace(record, outcome=outcome, realized_r=gain))
+    return told
 
 
 def end_of(signal: SignalRecord, path: Sequence[Candle]) -> tuple[Outcome, float]:
@@ -101,7 +107,7 @@ async def _bars(
     fetch: FetchBars,
     symbol: str,
     timeframe: str,
-    records: Sequence[ForecastRecord | SignalRecord],
+    records: Sequence[Record],
 ) -> dict[int, Candle]:
     """Closed bars by open time, from the first that is needed on."""
     step = TIMEFRAME_MS[timeframe]

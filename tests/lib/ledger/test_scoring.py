@@ -17,19 +17,17 @@ QUIET = [bar(0, 99, 101, 100), bar(1, 99, 101, 100), bar(2, 99, 104, 103)]
 def test_a_forecast_is_judged_by_the_close_at_its_due_time() -> None:
     bars = {b.open_ms: b for b in (bar(0, 90, 120, 107), bar(1, 90, 120, 111))}
 
-    closes, _ = outcomes([forecast()], bars)
-
-    assert closes == {"f1": 107}
+    assert outcomes([forecast()], bars) == [forecast(outcome=107)]
 
 
 def test_without_its_bar_a_forecast_stays_open() -> None:
-    assert outcomes([forecast()], {}) == ({}, {})
+    assert outcomes([forecast()], {}) == []
 
 
 def test_a_signal_with_a_bar_missing_on_its_way_stays_open() -> None:
     bars = {b.open_ms: b for b in (QUIET[0], QUIET[2])}
 
-    assert outcomes([signal()], bars) == ({}, {})
+    assert outcomes([signal()], bars) == []
 
 
 @pytest.mark.parametrize(

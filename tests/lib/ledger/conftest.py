@@ -1,0 +1,103 @@
+"""Every kind of book that a ledger may have, over real servers."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from lib.ledger.database import Database
+from lib.ledger.ledger import Ledger
+from lib.runtime import choose_ledger
+from lib.settings import Settings
+from tests.conftest import StillClock
+from tests.lib.ledger.said import ORIGIN_MS
+from tests.postgres import PostgresServer, running_postgres
+from tests.servers import RedisServer
+from tests.upstash_rest import UpstashRest
+
+KINDS = ("sqlite", "postgresql", "redis", "upstash")
+
+Place = Mapping[str, str]
+"""The settings that name a book."""
+
+
+@pytest.fixture(scope="package")
+def postgres() -> Iterator[PostgresServer]:
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def redis() -> Iterator[RedisServer]:
+    with RedisServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def rest(redis: RedisServer) -> Iterator[UpstashRest]:
+    with UpstashRest(redis.port) as server:
+        yield server
+
+
+@pytest.fixture(params=KINDS)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """An empty book of each kind."""
+    return empty_place(request.param, request, tmp_path)
+
+
+def empty_place(kind: str, request: pytest.FixtureRequest, folder: Path) -> Place:
+    """An empty book of this kind."""
+    if kind == "sqlite":
+        return {"DATABASE_URL": f"sqlite:///{folder / 'deep' / 'ledger.sqlite3'}"}
+    if kind == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        database = Database(server.url)
+        with database.engine.begin() as connection:
+            connection.exec_driver_sql("DROP TABLE IF EXISTS ledger_forecasts, ledger_signals")
+        database.close()
+        return {"DATABASE_URL": server.url}
+    redis: RedisServer = request.getfixturevalue("redis")
+    redis.ask("FLUSHALL")
+    if kind == "redis":
+        return {"REDIS_URL": redis.url}
+    rest: UpstashRest = request.getfixturevalue("rest")
+    rest.requests.clear()
+    return {"UPSTASH_REDIS_REST_URL": rest.url, "UPSTASH_REDIS_REST_TOKEN": rest.token}
+
+
+def ledger_at(place: Place, *, sandbox: bool = False, clock: StillClock | None = None) -> Ledger:
+    """A ledger as one process on a host without a disk opens it."""
+    settings = Settings.load(place)
+    made = choose_ledger(settings, clock or StillClock(ORIGIN_MS), disk=False, sandbox=sandbox)
+    assert made
+    return made
+
+
+def writer(place: Place) -> list[str]:
+    """The command of a process that records five forecasts at a time without end, and says which
+    it would have answered with."""
+    return [sys.executable, "-c", _WRITER, json.dumps(place)]
+
+
+_WRITER = """
+import asyncio, json, sys
+from lib.clock import SystemClock
+from lib.runtime import choose_ledger
+from lib.settings import Settings
+from tests.lib.ledger.said import forecast
+
+async def main():
+    settings = Settings.load(json.loads(sys.argv[1]))
+    clock = SystemClock()
+    ledger = choose_ledger(settings, clock, disk=False)
+    await ledger.flush()
+    for at in range(1_000_000):
+        said = {"origin_ms": clock.now_ms(), "due_ms": clock.now_ms() + 1}
+        await ledger.record([forecast(id=f"{at}-{part}", **said) for part in range(5)])
+        if ledger.waiting == 0:
+            print(at, flush=True)  # as an answer goes out
+
+asyncio.run(main())
+"""
