@@ -8,11 +8,10 @@ from adapters.aws_lambda import lambda_handler
 from lib.clock import iso_utc
 from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
+from lib.ledger.ledger import NO_LEDGER
 from lib.ledger.report import Bin, ForecastScore, Report, SignalScore, build_report
 from lib.timeframes import DAY_MS
 from lib.units import IsoTime, UnixMs
-
-NO_LEDGER = "this instance keeps no ledger"
 
 
 class PerformanceRequest(Request):

@@ -24,7 +24,8 @@ class Request(BaseModel):
     `aliases` maps other spellings of a parameter's name to its own.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # built at the first request, not at import: a function of five endpoints is asked for one
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     aliases: ClassVar[dict[str, str]] = {}
 
@@ -59,6 +60,7 @@ class Provenance(Struct, kw_only=True, omit_defaults=True):
     volume_scope: str | UnsetType = UNSET
     quoted_in: str | UnsetType = UNSET
     rate_source: str | UnsetType = UNSET
+    unrecorded: Annotated[str, Meta(description="Why no ledger holds it.")] | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Endpoint:
         feeds: what it may ask for, the slow half first; the last one dates the reply.
         cached: its reply depends on the request alone, so its bytes may be kept.
         free: does not count against a caller's limit.
+        key_for_more: a public path that asks for a key when a request wants much.
         host: `space` for what lives only in the long-lived process.
     """
 
@@ -98,6 +101,7 @@ class Endpoint:
     auth: Auth = "public"
     cached: bool = True
     free: bool = False
+    key_for_more: bool = False
     host: Host = "any"
     bundle: Bundle = "light"
     memory_mb: int = 512

@@ -20,6 +20,7 @@ from lib.ledger.threaded import ThreadedBook
 if TYPE_CHECKING:
     from lib.ledger.database import Database
 
+NO_LEDGER: Final = "this instance keeps no ledger"
 OPENING_S: Final = 3.0
 PATIENCE_S: Final = 0.4
 AGAIN_S: Final = 30.0

@@ -1,14 +1,15 @@
 """What AI endpoints share: closed candles of a pair, what the models say of them, the record."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from lib.context import Context
 from lib.errors import InsufficientData
 from lib.feeds import CANDLES, FORECASTS
-from lib.ledger.records import records_of, signal_records
+from lib.ledger.ledger import NO_LEDGER
+from lib.ledger.records import Record, records_of, signal_records
 from lib.market import Candle, Pair
 from lib.outlook import Forecast, Indicators, Levels, Signal
 from lib.queries import CandleQuery, ForecastQuery
@@ -59,9 +60,7 @@ async def fetch_forecast(
     """What the models expect; recorded before it is returned."""
     query = ForecastQuery(pair, timeframe, horizon, interval, candles)
     found = await ctx.fetch(FORECASTS, query)
-    if ctx.ledger:
-        ledger = ctx.ledger
-        await ledger.record(records_of(found, str(pair), candles, ledger.world, ctx.clock.now_ms()))
+    await _record(ctx, lambda world, now_ms: records_of(found, str(pair), candles, world, now_ms))
     return found
 
 
@@ -72,8 +71,7 @@ async def weigh_signals(
     if not batch:
         return []
     made = await asyncio.to_thread(_signals, timeframe, list(batch), list(batch.values()))
-    if ctx.ledger:
-        await ctx.ledger.record(signal_records(made, ctx.ledger.world, ctx.clock.now_ms()))
+    await _record(ctx, lambda world, now_ms: signal_records(made, world, now_ms))
     return made
 
 
@@ -82,6 +80,17 @@ async def read_chart(
 ) -> tuple[Indicators, Levels, tuple[str, ...]]:
     """Indicators, support and resistance, and the sentences that follow from the indicators."""
     return await asyncio.to_thread(_chart, timeframe, candles)
+
+
+async def _record(ctx: Context, make: Callable[[str, int], Sequence[Record]]) -> None:
+    """Write what is about to be said; where that cannot be done the reply says so."""
+    ledger = ctx.ledger
+    if ledger is None:
+        ctx.note(unrecorded=NO_LEDGER)
+        return
+    await ledger.record(make(ledger.world, ctx.clock.now_ms()))
+    if ledger.reason:
+        ctx.note(unrecorded=f"the ledger does not record: {ledger.reason}")
 
 
 def _signals(timeframe: str, symbols: list[str], batch: Sequence[Sequence[Candle]]) -> list[Signal]:

@@ -119,3 +119,14 @@ async def test_what_was_answered_stands_in_the_ledger_once(recording: House) -> 
     assert sorted(row.horizon for row in rows) == [1, 6, 12, 24]
     assert {row.horizon for row in rows if row.probability_up is not None} == {6, 12, 24}
     assert {row.origin_ms for row in rows} == {LAST_MS}
+
+
+async def test_what_nobody_records_is_said_to_be_unrecorded(recording: House) -> None:
+    asked = {"symbol": "BTC", "horizon": 3}
+    recorded = (await recording.post(PATH, asked)).json["meta"]
+    recording.runtime.ledger = None
+    asked["horizon"] = 4
+    unrecorded = (await recording.post(PATH, asked)).json["meta"]
+
+    assert "unrecorded" not in recorded
+    assert unrecorded["unrecorded"] == "this instance keeps no ledger"
