@@ -9,7 +9,7 @@ from lib.errors import SourceMalformed
 from lib.feeds import BITCOIN_TRANSFERS
 from lib.providers.base import Limit, Provider, serves, wire_decoder
 from lib.queries import Everything
-from lib.wire.bitcoin import Coin, Spend, transfers_of
+from lib.wire.bitcoin import Address, Coin, Spend, transfers_of
 
 MOST: Final = 100  # transfers of a block that are kept
 
@@ -31,7 +31,7 @@ class BlockchainInfo(Provider):
         return await self.decode(parse_block, payload, newest)
 
 
-Hash = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Sats = Annotated[int, Meta(ge=0, le=21 * 10**14)]
 
 
@@ -62,7 +62,7 @@ class _Latest(Struct):
 
 class _Out(Struct):
     value: Sats
-    addr: str | None = None
+    addr: Address | None = None
 
 
 class _In(Struct):
@@ -96,8 +96,8 @@ def _spend_of(row: _Tx, time_ms: int, height: int) -> Spend:
         spent = []
     return Spend(
         txid=row.hash,
-        inputs=tuple(Coin(coin.addr, coin.value) for coin in spent if coin),
-        outputs=tuple(Coin(coin.addr, coin.value) for coin in row.out),
+        inputs=tuple(Coin(coin.addr or None, coin.value) for coin in spent if coin),
+        outputs=tuple(Coin(coin.addr or None, coin.value) for coin in row.out),
         time_ms=time_ms,
         block=height,
         fee_sats=row.fee,

@@ -11,7 +11,7 @@ from lib.errors import SourceMalformed, SourceUnavailable, SourceUnsupported
 from lib.feeds import BITCOIN_FEES, BITCOIN_TRANSACTIONS, BITCOIN_TRANSFERS
 from lib.providers.base import Limit, Provider, serves, wire_decoder
 from lib.queries import AddressQuery, Everything
-from lib.wire.bitcoin import Coin, Spend, effect_on, transfers_of
+from lib.wire.bitcoin import Address, Coin, Spend, effect_on, transfers_of
 from lib.wire.iso import read_seconds
 from lib.wire.spans import together
 
@@ -93,7 +93,7 @@ class Mempool(Provider):
         return parse_spend(payload.body, txid, block.id)
 
 
-Hash = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Sats = Annotated[int, Meta(ge=0, le=21 * 10**14)]
 Height = Annotated[int, Meta(ge=0, lt=10**9)]
 Seconds = Annotated[int, Meta(gt=0, lt=10**10)]
@@ -168,7 +168,7 @@ class _Brief(Struct):
 
 class _Output(Struct):
     value: Sats
-    scriptpubkey_address: str | None = None
+    scriptpubkey_address: Address | None = None
 
 
 class _Input(Struct):
@@ -219,8 +219,8 @@ def _spend_of(row: _Tx) -> Spend | None:
     inputs = [coin.prevout for coin in row.vin if coin.prevout and not mined]
     return Spend(
         txid=row.txid,
-        inputs=tuple(Coin(one.scriptpubkey_address, one.value) for one in inputs),
-        outputs=tuple(Coin(one.scriptpubkey_address, one.value) for one in row.vout),
+        inputs=tuple(Coin(one.scriptpubkey_address or None, one.value) for one in inputs),
+        outputs=tuple(Coin(one.scriptpubkey_address or None, one.value) for one in row.vout),
         time_ms=read_seconds(status.block_time) or 0,
         block=status.block_height,
         fee_sats=row.fee,

@@ -72,7 +72,7 @@ class _Row(Struct):
     chain: str = field(name="blockchain")
     symbol: str
     id: str
-    hash: Annotated[str, Meta(pattern="^[0-9A-Za-z:_-]{8,120}$")]
+    hash: Annotated[str, Meta(pattern=r"^[0-9A-Za-z:_-]{8,120}\Z")]
     sender: _Party = field(name="from")
     recipient: _Party = field(name="to")
     timestamp: Annotated[int, Meta(gt=0, lt=10**10)]

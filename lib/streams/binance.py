@@ -104,7 +104,7 @@ class BinanceStream:
         data = envelope.data
         if envelope.stream == TABLE:
             return self._table(data)
-        if "@depth" in envelope.stream and "lastUpdateId" in bytes(data).decode():
+        if "@depth" in envelope.stream and b"lastUpdateId" in bytes(data):
             return self._book(envelope.stream, data)
         return self._one(data)
 

@@ -12,12 +12,17 @@ address. Which output is that change is not written anywhere. We say only what i
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
+
+from msgspec import Meta
 
 from lib.chain import Transaction, Transfer, whole_units
 from lib.units import UnixMs
 
 DECIMALS: Final = 8  # satoshi in a bitcoin
+
+Address = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{0,100}\Z")]
+"""An address in an explorer's answer: base58 or bech32, not checked any further."""
 
 
 class Coin(NamedTuple):

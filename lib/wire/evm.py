@@ -28,9 +28,9 @@ WEI: Final = 18
 PERCENTILES: Final = (10, 50, 90)
 """Of the tips paid in a block: who waits, who does not mind, who is in a hurry."""
 
-Hash = Annotated[str, Meta(pattern="^0x[0-9a-fA-F]{64}$")]
-Party = Annotated[str, Meta(pattern="^0x[0-9a-fA-F]{40}$")]
-Hex = Annotated[str, Meta(pattern="^0x[0-9a-fA-F]{1,64}$")]
+Hash = Annotated[str, Meta(pattern=r"^0x[0-9a-fA-F]{64}\Z")]
+Party = Annotated[str, Meta(pattern=r"^0x[0-9a-fA-F]{40}\Z")]
+Hex = Annotated[str, Meta(pattern=r"^0x[0-9a-fA-F]{1,64}\Z")]
 
 
 class Tx(Struct):

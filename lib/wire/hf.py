@@ -123,9 +123,15 @@ def _column(values: Any, bars: int) -> Sequence[float]:
 
 
 def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise SourceMalformed("no finite number where one belongs")
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # JSON knows whole numbers of any length
+        number = math.inf
+    if not math.isfinite(number):
+        raise SourceMalformed("no finite number where one belongs")
+    return number
 
 
 def _is_list(value: Any) -> TypeGuard[list[Any]]:

@@ -82,3 +82,16 @@ def test_no_damage_raises_anything_else(body: bytes) -> None:
 def test_nonsense_is_refused(body: bytes) -> None:
     with pytest.raises(SourceError):
         parse_block(body, NEWEST)
+
+
+@pytest.mark.parametrize("address", ["bob\n", "\x00", "a b", "b" * 101])
+def test_what_is_no_address_is_malformed(address: str) -> None:
+    paid = {"hash": "2" * 64, "inputs": [], "out": [{"value": 5, "addr": address}]}
+
+    with pytest.raises(SourceMalformed):
+        parse_block(json.dumps(BLOCK | {"tx": [paid]}).encode(), NEWEST)
+
+
+def test_a_hash_with_a_line_break_behind_it_is_malformed() -> None:
+    with pytest.raises(SourceMalformed):
+        parse_latest(json.dumps({"hash": NEWEST + "\n"}).encode())

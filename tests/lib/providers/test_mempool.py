@@ -256,3 +256,9 @@ def test_no_damage_raises_anything_else_or_lets_an_absurd_number_through(name: s
 def test_nonsense_is_refused(name: str, body: bytes) -> None:
     with pytest.raises(SourceError):
         PARSERS[name][0](body)
+
+
+@pytest.mark.parametrize("address", ["bob\n", "\x00", "a b", "b" * 101])
+def test_what_is_no_address_is_malformed(address: str) -> None:
+    with pytest.raises(SourceMalformed):
+        parse_spends(json.dumps([tx(4, [coin("alice", BTC)], [coin(address, BTC)])]).encode())
