@@ -25,7 +25,8 @@ quote means USDT. **Times** are Unix milliseconds, unless their name ends in `_a
 empty or unknown one on a public path counts as none.
 
 **Errors** come as `{success: false, error: {code, message, details}, timestamp}`, or as
-`application/problem+json` if `Accept` names that. Unknown parameters are ignored.
+`application/problem+json` if `Accept` names that. Unknown parameters are ignored, an empty one
+counts as absent, and of a repeated one the last counts.
 
 Every GET also answers HEAD. `If-None-Match` is understood. Replies are compressed with zstd,
 brotli or gzip, as asked.
@@ -126,10 +127,13 @@ def statuses(endpoint: Endpoint) -> Iterable[int]:
     yield 400
     if endpoint.auth == "key":
         yield from (401, 403)
+    elif endpoint.key_for_more:
+        yield 401
     if endpoint.feeds or "{" in endpoint.path or endpoint.method != "GET":
         yield 404
     if endpoint.method == "POST":
         yield from (413, 415)
+    yield 414
     if endpoint.method == "POST" or endpoint.bundle == "ai":
         yield 422
     if not endpoint.free:

@@ -64,6 +64,10 @@ def _parameter(
     said += [f"also accepted as `{alias}`" for alias in others]
     if any(said):
         made["description"] = "; ".join(filter(None, said))
+    if required and name in PATTERNS and schema.get("pattern") == PATTERNS[name]:
+        schema["minLength"] = 1  # an empty one would be left out, and it must be there
+    elif not in_path and not required:
+        made["allowEmptyValue"] = True  # `?chain=` counts as absent
     made["schema"] = schema
     if examples:
         made["example"] = examples[0]

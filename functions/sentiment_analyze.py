@@ -12,6 +12,7 @@ from lib.errors import InvalidParameter, Unauthorized
 from lib.feeds import SENTIMENT
 from lib.news import Tone, Verdict
 from lib.queries import TextsQuery
+from lib.views.fallback import why_fallen_back
 
 LONGEST = 5000
 MOST = 32
@@ -55,13 +56,15 @@ class Judged(Struct):
 
 
 class AnalyzeReply(Reply, kw_only=True):
-    """One text's verdict in the reply itself, those of several texts in `results`, in order."""
+    """One text's verdict in the reply itself, those of several texts in `results`, in order.
+    `fallback_reason` says which model should have judged and did not, if so."""
 
     label: Tone | UnsetType = UNSET
     sentiment: str | UnsetType = UNSET
     score: float | UnsetType = UNSET
     confidence: float | UnsetType = UNSET
     model: str
+    fallback_reason: str | UnsetType = UNSET
     results: list[Judged] | UnsetType = UNSET
 
 
@@ -76,10 +79,10 @@ async def sentiment_analyze(request: AnalyzeRequest, ctx: Context) -> AnalyzeRep
             headers={"WWW-Authenticate": "Bearer"},
         )
     found = await ctx.fetch(SENTIMENT, TextsQuery(texts))
+    failed = why_fallen_back(ctx, SENTIMENT) or UNSET
     if request.texts is not None:
-        return AnalyzeReply(
-            model=found.model, results=[_judged(row, found.model) for row in found.rows]
-        )
+        rows = [_judged(row, found.model) for row in found.rows]
+        return AnalyzeReply(model=found.model, fallback_reason=failed, results=rows)
     row = found.rows[0]
     return AnalyzeReply(
         label=row.tone,
@@ -87,6 +90,7 @@ async def sentiment_analyze(request: AnalyzeRequest, ctx: Context) -> AnalyzeRep
         score=row.score,
         confidence=row.confidence,
         model=found.model,
+        fallback_reason=failed,
     )
 
 
@@ -114,6 +118,7 @@ endpoints = tuple(
         feeds=(SENTIMENT,),
         tag="Sentiment",
         cached=False,
+        key_for_more=True,
     )
     for path, call in (
         ("/api/sentiment/analyze", sentiment_analyze),
