@@ -172,7 +172,13 @@ class Highway:
             near = await self._youngest(feed, query, fresh_s)
             if near and self.shelf.age_s(near) < fresh_s:
                 return near
-        if not await self._shared.claim(feed, query):
+        mine, settled = await self._shared.claim(feed, query)
+        if settled and self.shelf.age_s(settled) < fresh_s:
+            if mine:
+                await self._shared.release(feed, query)
+            self.shelf.put(feed, query, settled)
+            return settled
+        if not mine:
             other = await self._from_other(feed, query, fresh_s)
             if other:
                 return other

@@ -35,23 +35,15 @@ class SharedValues:
     async def get(self, feed: Feed[Any, Any], query: Query) -> Sourced[Any] | None:
         """What the store has; rubbish counts as nothing."""
         raw = await self._store.get(key_of(feed, query)) if self._store else None
-        if raw is None:
-            return None
-        kind: Any = feed.result
-        if isinstance(query, Everything) and feed.query is not Everything:
-            kind = dict[str, kind]  # a board
-        try:
-            found: Sourced[Any] = msgspec.json.decode(raw, type=Sourced[kind])
-        except msgspec.MsgspecError:
-            _log.warning("store.undecodable", extra={"feed": feed.name})
-            return None
-        return found
+        return self._read(feed, query, raw)
 
-    async def claim(self, feed: Feed[Any, Any], query: Query) -> bool:
-        """Whether this process is the one to fetch; a claim lapses soon after the budget."""
+    async def claim(self, feed: Feed[Any, Any], query: Query) -> tuple[bool, Sourced[Any] | None]:
+        """Whether this process is the one to fetch, and what the store has a moment later: the
+        one before may just have settled. A claim lapses soon after the budget."""
         if not self._store:
-            return True
-        return await self._store.claim(_claim(feed, query), feed.budget_s + 1)
+            return True, None
+        claim = await self._store.claim(_claim(feed, query), feed.budget_s + 1, key_of(feed, query))
+        return claim.mine, self._read(feed, query, claim.value)
 
     async def settle(self, feed: Feed[Any, Any], query: Query, found: Sourced[Any]) -> None:
         """Share what was fetched and end the claim, in one round trip."""
@@ -82,6 +74,19 @@ class SharedValues:
         """Close the store."""
         if self._store:
             await self._store.aclose()
+
+    def _read(self, feed: Feed[Any, Any], query: Query, raw: bytes | None) -> Sourced[Any] | None:
+        if raw is None:
+            return None
+        kind: Any = feed.result
+        if isinstance(query, Everything) and feed.query is not Everything:
+            kind = dict[str, kind]  # a board
+        try:
+            found: Sourced[Any] = msgspec.json.decode(raw, type=Sourced[kind])
+        except msgspec.MsgspecError:
+            _log.warning("store.undecodable", extra={"feed": feed.name})
+            return None
+        return found
 
 
 def _claim(feed: Feed[Any, Any], query: Query) -> str:

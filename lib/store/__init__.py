@@ -4,10 +4,19 @@ A store is always the far one: whoever uses it keeps a memory of its own in fron
 """
 
 from collections.abc import Mapping
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 PATIENCE_S: Final = 0.15
 """How long one round trip may take: a store slower than this is no help."""
+
+
+class Claim(NamedTuple):
+    """What came of claiming a piece of work."""
+
+    mine: bool
+    value: bytes | None
+    """What lay under the value's key a moment later: whoever held the claim before may just have
+    done the work."""
 
 
 class BadEntry(Exception):
@@ -25,9 +34,10 @@ class Store(Protocol):
     async def put(self, key: str, value: bytes, ttl_s: float) -> None:
         """Keep `value` for `ttl_s`, whatever lay there before."""
 
-    async def claim(self, key: str, ttl_s: float) -> bool:
-        """Take `key` for this process unless somebody holds it. The winner does the work, then
-        settles or releases; the claim of one who dies runs out after `ttl_s`."""
+    async def claim(self, key: str, ttl_s: float, value_key: str) -> Claim:
+        """Take `key` for this process unless somebody holds it, then look under `value_key`. The
+        winner does the work, then settles or releases; the claim of one who dies runs out after
+        `ttl_s`."""
 
     async def settle(self, key: str, value: bytes, ttl_s: float, claim_key: str) -> None:
         """Put, then release `claim_key`: whoever sees the claim gone sees the value."""

@@ -6,7 +6,7 @@ from typing import Literal, ParamSpec, TypeVar
 
 from lib.clock import Clock
 from lib.errors import shown
-from lib.store import BadEntry, Store
+from lib.store import BadEntry, Claim, Store
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -47,9 +47,9 @@ class GuardedStore:
     async def put(self, key: str, value: bytes, ttl_s: float) -> None:
         await self._ask(None, self._inner.put, key, value, ttl_s)
 
-    async def claim(self, key: str, ttl_s: float) -> bool:
+    async def claim(self, key: str, ttl_s: float, value_key: str) -> Claim:
         """As the inner store says; without it everyone goes on alone."""
-        return await self._ask(True, self._inner.claim, key, ttl_s)
+        return await self._ask(Claim(True, None), self._inner.claim, key, ttl_s, value_key)
 
     async def settle(self, key: str, value: bytes, ttl_s: float, claim_key: str) -> None:
         await self._ask(None, self._inner.settle, key, value, ttl_s, claim_key)

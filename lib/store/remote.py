@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, Final
 
-from lib.store import PATIENCE_S, BadEntry
+from lib.store import PATIENCE_S, BadEntry, Claim
 from lib.store.packing import pack, unpack
 
 Command = list[str | int]
@@ -52,21 +52,15 @@ class RemoteStore(ABC):
 
     async def get(self, key: str) -> bytes | None:
         (reply,) = await self._ask(["GET", key])
-        if reply is None:
-            return None
-        packed = reply.encode() if isinstance(reply, str) else reply
-        if not isinstance(packed, bytes):
-            raise TypeError(f"GET was answered by {type(reply).__name__}")
-        if len(packed) > LARGE:
-            return await asyncio.to_thread(unpack, packed)
-        return unpack(packed)
+        return await _got(reply)
 
     async def put(self, key: str, value: bytes, ttl_s: float) -> None:
         await self._ask(await _put(key, value, ttl_s))
 
-    async def claim(self, key: str, ttl_s: float) -> bool:
-        (taken,) = await self._ask(["SET", key, self._mark, "NX", "PX", _ms(ttl_s)])
-        return bool(taken)
+    async def claim(self, key: str, ttl_s: float, value_key: str) -> Claim:
+        take: Command = ["SET", key, self._mark, "NX", "PX", _ms(ttl_s)]
+        taken, reply = await self._ask(take, ["GET", value_key])
+        return Claim(bool(taken), await _got(reply))
 
     async def settle(self, key: str, value: bytes, ttl_s: float, claim_key: str) -> None:
         await self._ask(await _put(key, value, ttl_s), self._release(claim_key))
@@ -102,6 +96,15 @@ def complain(error: Exception) -> Exception:
     if "WRONGTYPE" in message or "not an integer" in message:
         return BadEntry(message[:80])
     return error
+
+
+async def _got(reply: Any) -> bytes | None:
+    if reply is None:
+        return None
+    packed = reply.encode() if isinstance(reply, str) else reply
+    if not isinstance(packed, bytes):
+        raise TypeError(f"GET was answered by {type(reply).__name__}")
+    return await asyncio.to_thread(unpack, packed) if len(packed) > LARGE else unpack(packed)
 
 
 async def _put(key: str, value: bytes, ttl_s: float) -> Command:

@@ -15,6 +15,7 @@ from lib.feeds import Feed
 from lib.market import Pair, Rates, Ticker
 from lib.providers.base import Limit, Provider, serves, serves_all
 from lib.queries import Everything, PairQuery, RangeQuery
+from lib.store import Claim
 from tests.conftest import StillClock
 
 SPOTS = Feed("spots", PairQuery, Ticker, ("alpha", "beta", "gamma"), 5, 60, 300, budget_s=0.4)
@@ -119,6 +120,7 @@ class FakeStore:
         self.claims: dict[str, float] = {}
         self.closed = False
         self.looks = 0
+        self.settled_after_look: dict[str, bytes] = {}
         self._slow = slow
 
     async def get(self, key: str) -> bytes | None:
@@ -126,17 +128,19 @@ class FakeStore:
         self.looks += 1
         if self._slow:
             self._slow[0].advance(self._slow[1])
-        return self.values.get(key)
+        found = self.values.get(key)
+        self.values.update(self.settled_after_look)
+        return found
 
     async def put(self, key: str, value: bytes, ttl_s: float) -> None:
         self.values[key] = value
 
-    async def claim(self, key: str, ttl_s: float) -> bool:
+    async def claim(self, key: str, ttl_s: float, value_key: str) -> Claim:
         await asyncio.sleep(0)
-        if key in self.claims:
-            return False
-        self.claims[key] = ttl_s
-        return True
+        mine = key not in self.claims
+        if mine:
+            self.claims[key] = ttl_s
+        return Claim(mine, self.values.get(value_key))
 
     async def settle(self, key: str, value: bytes, ttl_s: float, claim_key: str) -> None:
         await others_run(10)  # long enough to be missed by who does not wait for it
@@ -162,7 +166,7 @@ class DownStore(FakeStore):
     async def get(self, key: str) -> bytes | None:
         raise ConnectionError
 
-    async def claim(self, key: str, ttl_s: float) -> bool:
+    async def claim(self, key: str, ttl_s: float, value_key: str) -> Claim:
         raise ConnectionError
 
     async def settle(self, key: str, value: bytes, ttl_s: float, claim_key: str) -> None:

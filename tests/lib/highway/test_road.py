@@ -1025,6 +1025,18 @@ async def test_waiting_for_another_process_and_going_on_alone_share_one_budget(
     assert notebook.calls == []  # it ended by the caller's budget, not by the source's own
 
 
+async def test_what_another_process_settled_after_the_look_costs_no_second_call(
+    open_highway: Open, clock: StillClock
+) -> None:
+    store, other = FakeStore(), FakeStore()
+    found = await open_highway(One("alpha", clock, 1.0), store=other, inline=True).fetch(SPOTS, BTC)
+    store.settled_after_look = other.values
+    alpha = One("alpha", clock, 2.0)
+
+    assert await open_highway(alpha, store=store).fetch(SPOTS, BTC) == found
+    assert (alpha.calls, store.claims) == ([], {})
+
+
 async def test_a_failed_fetch_gives_its_claim_back(open_highway: Open, clock: StillClock) -> None:
     store = FakeStore()
     await refusal(open_highway(One("alpha", clock, error=DOWN), store=store))

@@ -8,12 +8,12 @@ import pytest
 
 from lib.feeds import BOOKS, CANDLES, EXCHANGES, Feed
 from lib.highway.shared import SharedValues, key_of
-from lib.market import Book, Candle, Candles, Exchange, MarketRule, Pair, Ticker
-from lib.queries import CandleQuery, Everything, PairQuery, Query
+from lib.market import Book, Candle, Candles, Exchange, MarketRule, Ticker
+from lib.queries import CandleQuery, Everything, Query
 from lib.sourced import Attempt, Sourced
 from lib.store.guarded import GuardedStore
 from tests.conftest import StillClock
-from tests.lib.fakes import BTC, SPOTS, DownStore, FakeStore
+from tests.lib.fakes import BTC, ETH, SPOTS, DownStore, FakeStore
 
 pytestmark = pytest.mark.anyio
 
@@ -111,7 +111,13 @@ async def test_only_one_process_wins_a_claim(store: FakeStore, clock: StillClock
 
     claims = [await one.claim(SPOTS, BTC), await other.claim(SPOTS, BTC)]
 
-    assert claims == [True, False]
+    assert claims == [(True, None), (False, None)]
+
+
+async def test_a_claim_brings_what_was_settled_just_before(shared: SharedValues) -> None:
+    await shared.settle(SPOTS, BTC, SPOT)
+
+    assert await shared.claim(SPOTS, BTC) == (True, SPOT)
 
 
 async def test_a_claim_lapses_soon_after_the_budget(store: FakeStore, shared: SharedValues) -> None:
@@ -121,8 +127,9 @@ async def test_a_claim_lapses_soon_after_the_budget(store: FakeStore, shared: Sh
 
 
 async def test_claims_on_different_questions_do_not_meet(shared: SharedValues) -> None:
-    assert await shared.claim(SPOTS, BTC)
-    assert await shared.claim(SPOTS, PairQuery(Pair("ETH", "USDT")))
+    claims = [await shared.claim(SPOTS, BTC), await shared.claim(SPOTS, ETH)]
+
+    assert claims == [(True, None), (True, None)]
 
 
 async def test_settling_and_releasing_end_a_claim(shared: SharedValues) -> None:
@@ -131,7 +138,7 @@ async def test_settling_and_releasing_end_a_claim(shared: SharedValues) -> None:
     again = await shared.claim(SPOTS, BTC)
     await shared.release(SPOTS, BTC)
 
-    assert (again, await shared.claim(SPOTS, BTC)) == (True, True)
+    assert (again, await shared.claim(SPOTS, BTC)) == ((True, SPOT), (True, SPOT))
 
 
 async def test_who_lost_the_claim_gets_what_the_winner_brings(shared: SharedValues) -> None:
@@ -156,7 +163,7 @@ async def test_without_a_store_nothing_is_shared_and_all_claims_win(clock: Still
     await alone.aclose()
 
     assert (bool(alone), await alone.get(SPOTS, BTC)) == (False, None)
-    assert [await alone.claim(SPOTS, BTC), await alone.claim(SPOTS, BTC)] == [True, True]
+    assert [await alone.claim(SPOTS, BTC) for _ in range(2)] == [(True, None)] * 2
 
 
 async def test_a_store_that_is_down_is_as_good_as_an_empty_one(clock: StillClock) -> None:
@@ -164,7 +171,8 @@ async def test_a_store_that_is_down_is_as_good_as_an_empty_one(clock: StillClock
     await shared.settle(SPOTS, BTC, SPOT)
     await shared.release(SPOTS, BTC)
 
-    assert (await shared.get(SPOTS, BTC), await shared.claim(SPOTS, BTC)) == (None, True)
+    assert await shared.get(SPOTS, BTC) is None
+    assert await shared.claim(SPOTS, BTC) == (True, None)
 
 
 async def test_closing_closes_the_store(store: FakeStore, shared: SharedValues) -> None:

@@ -83,12 +83,12 @@ async def test_a_store_killed_in_mid_run_misses_and_comes_back(
     await put_until_kept(guarded, clock, "v1:k", b"1")
 
     mortal_redis.kill()
-    dead = [await guarded.get("v1:k"), await guarded.claim("v1:c", 60)]
+    dead = [await guarded.get("v1:k"), await guarded.claim("v1:c", 60, "v1:value")]
     dead_state = guarded.state
     mortal_redis.start()
     await put_until_kept(guarded, clock, "v1:k", b"2")
 
-    assert (dead, dead_state) == ([None, True], "down")
+    assert (dead, dead_state) == ([None, (True, None)], "down")
     assert guarded.state == "up"
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from lib.store import BadEntry
+from lib.store import BadEntry, Claim
 from lib.store.guarded import GuardedStore
 from tests.conftest import StillClock
 
@@ -40,9 +40,9 @@ class FakeStore:
         await self._meet()
         self.kept[key] = value
 
-    async def claim(self, key: str, ttl_s: float) -> bool:
+    async def claim(self, key: str, ttl_s: float, value_key: str) -> Claim:
         await self._meet()
-        return False
+        return Claim(False, self.kept.get(value_key))
 
     async def settle(self, key: str, value: bytes, ttl_s: float, claim_key: str) -> None:
         await self.put(key, value, ttl_s)
@@ -76,7 +76,7 @@ async def test_a_well_store_answers_for_itself(guarded: GuardedStore) -> None:
     await guarded.settle("k", b"1", 60, "c")
 
     assert await guarded.get("k") == b"1"
-    assert await guarded.claim("c", 60) is False
+    assert await guarded.claim("c", 60, "k") == (False, b"1")
     assert await guarded.add("n", 2, 60) == 2
     assert await guarded.add_all({"n": 3}, 60) == {"n": 3}
     assert (guarded.state, guarded.last_error) == ("up", None)
@@ -96,7 +96,7 @@ async def test_every_failure_is_a_miss(
     for call in (
         guarded.get("k"),
         guarded.put("k", b"1", 60),
-        guarded.claim("c", 60),
+        guarded.claim("c", 60, "value"),
         guarded.settle("k", b"1", 60, "c"),
         guarded.release("c"),
         guarded.add("n", 1, 60),
@@ -105,7 +105,7 @@ async def test_every_failure_is_a_miss(
         answers.append(await call)
         clock.advance(6)
 
-    assert answers == [None, None, True, None, None, None, None]
+    assert answers == [None, None, (True, None), None, None, None, None]
     assert inner.asked == 7
     assert (guarded.state, guarded.last_error) == ("down", type(fault).__name__)
 
@@ -117,9 +117,13 @@ async def test_a_store_that_failed_is_left_alone(
     await guarded.get("k")
     clock.advance(4.9)
 
-    answers = [await guarded.get("k"), await guarded.claim("c", 60), await guarded.add("n", 1, 60)]
+    answers = [
+        await guarded.get("k"),
+        await guarded.claim("c", 60, "value"),
+        await guarded.add("n", 1, 60),
+    ]
 
-    assert answers == [None, True, None]
+    assert answers == [None, (True, None), None]
     assert inner.asked == 1
 
 

@@ -81,13 +81,13 @@ async def test_exactly_one_of_many_racing_claims_wins(
 ) -> None:
     racers = [store, other_store] * 20
 
-    won = await asyncio.gather(*(racer.claim("v1:claim", 60) for racer in racers))
+    won = await asyncio.gather(*(racer.claim("v1:claim", 60, "v1:value") for racer in racers))
 
-    assert won.count(True) == 1
+    assert [claim.mine for claim in won].count(True) == 1
 
 
 async def test_a_claim_runs_out_by_itself(store: RemoteStore, redis_server: RedisServer) -> None:
-    await store.claim("v1:claim", 60)
+    await store.claim("v1:claim", 60, "v1:value")
 
     assert 0 < left_ms(redis_server, "v1:claim") <= 60_000
 
@@ -95,32 +95,32 @@ async def test_a_claim_runs_out_by_itself(store: RemoteStore, redis_server: Redi
 async def test_a_released_claim_is_free_for_others(
     store: RemoteStore, other_store: RemoteStore
 ) -> None:
-    await store.claim("v1:claim", 60)
+    await store.claim("v1:claim", 60, "v1:value")
     await store.release("v1:claim")
 
-    assert await other_store.claim("v1:claim", 60)
+    assert await other_store.claim("v1:claim", 60, "v1:value") == (True, None)
 
 
 async def test_nobody_releases_the_claim_of_another(
     store: RemoteStore, other_store: RemoteStore
 ) -> None:
-    await other_store.claim("v1:claim", 60)
+    await other_store.claim("v1:claim", 60, "v1:value")
 
     await store.release("v1:claim")
     await store.settle("v1:value", b"late", 60, "v1:claim")
 
-    assert not await store.claim("v1:claim", 60)
+    assert await store.claim("v1:claim", 60, "v1:value") == (False, b"late")
 
 
 async def test_settling_shows_the_value_and_frees_the_claim(
     store: RemoteStore, other_store: RemoteStore
 ) -> None:
-    await store.claim("v1:claim", 60)
+    await store.claim("v1:claim", 60, "v1:value")
 
     await store.settle("v1:value", b'{"last":1}', 60, "v1:claim")
 
     assert await other_store.get("v1:value") == b'{"last":1}'
-    assert await other_store.claim("v1:claim", 60)
+    assert await other_store.claim("v1:claim", 60, "v1:value") == (True, b'{"last":1}')
 
 
 async def test_a_count_adds_up_over_processes(store: RemoteStore, other_store: RemoteStore) -> None:
@@ -200,11 +200,11 @@ async def test_a_count_that_is_no_number_is_a_bad_entry(
 
 @pytest.mark.parametrize("store", ["upstash"], indirect=True)
 async def test_each_call_is_one_request(store: RemoteStore, rest: UpstashRest) -> None:
-    await store.claim("v1:claim", 60)
+    await store.claim("v1:claim", 60, "v1:value")
     await store.settle("v1:value", b"1", 60, "v1:claim")
     await store.add_all({"v1:a": 1, "v1:b": 2}, 60)
 
-    assert [path for path, _ in rest.requests] == ["/", "/pipeline", "/"]
+    assert [path for path, _ in rest.requests] == ["/pipeline", "/pipeline", "/"]
 
 
 @pytest.mark.parametrize("store", ["upstash"], indirect=True)
