@@ -15,13 +15,13 @@ from adapters.front_door import (
     LONGEST_TARGET,
     Counted,
     FrontDoor,
-    Pantry,
     Receive,
     Scope,
     Send,
     send_rendered,
     target_of,
 )
+from adapters.pantry import Pantry
 from adapters.rendering import Rendered, render, render_document
 from adapters.visit import Reception, Visit
 from lib.desk import Desk
@@ -37,7 +37,7 @@ from lib.errors import (
 from lib.highway.flight import Flights
 from lib.runtime import Runtime
 
-PANTRY_BYTES = 64 * 1024 * 1024
+MIB = 1024 * 1024
 
 
 class EndpointApp:
@@ -65,10 +65,11 @@ class EndpointApp:
         if not endpoint.cached:
             rendered, made = await self._render(request, visit), True
         else:
-            rendered, made = await self._shared(request)
-            # what stands by its target is sent to anybody who asks for it
+            question = endpoint.name.encode() + b" " + request.model_dump_json().encode()
+            rendered, made = await self._shared(question, request)
+            # a target that is known at the door is answered to anybody
             if endpoint.method == "GET" and endpoint.auth == "public" and rendered.until_ms:
-                self._pantry.put(target_of(scope), rendered)
+                self._pantry.spell(target_of(scope), question)
         now_ms = self._clock.now_ms()
         await send_rendered(rendered, visit, send, now_ms, self._counted, first=made)
 
@@ -82,18 +83,20 @@ class EndpointApp:
             headers={"WWW-Authenticate": "Bearer"},
         )
 
-    async def _shared(self, request: Request) -> tuple[Rendered, bool]:
+    async def _shared(self, question: bytes, request: Request) -> tuple[Rendered, bool]:
         """The rendering of a question, whichever way it was spelled, and whether it was made just
         now; many askers share one."""
-        # a raw target begins with a slash: no caller can spell such a key
-        key = self._endpoint.name.encode() + b" " + request.model_dump_json().encode()
-        ready = self._pantry.get(key)
+        ready = self._pantry.get(question)
         if ready and self._clock.now_ms() < ready.until_ms:
             return ready, False
-        rendered = await self._flights.join(key, partial(self._render, request, None))
-        if rendered.until_ms:
-            self._pantry.put(key, rendered)
+        rendered = await self._flights.join(question, partial(self._make, question, request))
         return rendered, True
+
+    async def _make(self, question: bytes, request: Request) -> Rendered:
+        rendered = await self._render(request, None)
+        if rendered.until_ms:
+            self._pantry.put(question, rendered)
+        return rendered
 
     async def _render(self, request: Request, visit: Visit | None) -> Rendered:
         asked_ms = self._clock.now_ms()
@@ -135,7 +138,7 @@ def create_app(
         set_faults: makes the sandbox's sources fail; `None` outside the sandbox.
         lifespan: what runs beside the requests of a long-lived process.
     """
-    pantry = Pantry(PANTRY_BYTES)
+    pantry = Pantry(runtime.settings.answers_mb * MIB)
     flights = Flights()
 
     def forget(prefix: str) -> int:

@@ -8,13 +8,13 @@ slower.
 
 import logging
 import re
-from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import lru_cache
 from typing import Any, Final
 
 from adapters.envelope import render_error
-from adapters.rendering import ENCODERS, LEAST_COMPRESSED, Rendered
+from adapters.pantry import Pantry
+from adapters.rendering import ENCODERS, LEAST_COMPRESSED, NO_LINES, Rendered
 from adapters.visit import Reception, Visit
 from lib.clock import Clock
 from lib.errors import ApiError, InternalError, UriTooLong, shown
@@ -28,55 +28,11 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Counted = Callable[[str, int, str], None]
 """Is told endpoint, status and cache state of every answer."""
 
-MOST_TARGETS = 4096
 LONGEST_TARGET = 8192
 PREFLIGHT_AGE_S = b"86400"
 METHODS = b"GET, HEAD, POST, DELETE, OPTIONS"
 
 _log = logging.getLogger("dreammaker.http")
-
-
-class Pantry:
-    """Answers ready to be sent, by raw target; bounded in entries and in bytes."""
-
-    def __init__(self, most_bytes: int, most_targets: int = MOST_TARGETS) -> None:
-        self._most_bytes = most_bytes
-        self._most_targets = most_targets
-        self._ready: dict[bytes, Rendered] = {}
-        self._spellings: Counter[int] = Counter()  # of one answer: its body is held once
-        self._bytes = 0
-
-    def get(self, target: bytes) -> Rendered | None:
-        """The answer kept for a target, good or not."""
-        return self._ready.get(target)
-
-    def put(self, target: bytes, rendered: Rendered) -> None:
-        """Keep an answer; the oldest go when there are too many, or too large ones."""
-        self.drop(target)
-        self._ready[target] = rendered
-        self._bytes += len(target)
-        self._spellings[id(rendered)] += 1
-        if self._spellings[id(rendered)] == 1:
-            self._bytes += 3 * len(rendered.body)
-        while len(self._ready) > self._most_targets or self._bytes > self._most_bytes:
-            self.drop(next(iter(self._ready)))
-
-    def drop(self, target: bytes) -> None:
-        """Forget one answer."""
-        old = self._ready.pop(target, None)
-        if old is None:
-            return
-        self._bytes -= len(target)
-        self._spellings[id(old)] -= 1
-        if not self._spellings[id(old)]:
-            del self._spellings[id(old)]
-            self._bytes -= 3 * len(old.body)
-
-    def clear(self) -> None:
-        """Forget all."""
-        self._ready.clear()
-        self._spellings.clear()
-        self._bytes = 0
 
 
 class FrontDoor:
@@ -119,7 +75,7 @@ class FrontDoor:
                     f"The request target is too long; the most is {LONGEST_TARGET} bytes",
                     {"limit_bytes": LONGEST_TARGET},
                 )
-            ready = self._pantry.get(target) if visit.method in ("GET", "HEAD") else None
+            ready = self._pantry.find(target) if visit.method in ("GET", "HEAD") else None
             if ready:
                 now_ms = self._clock.now_ms()
                 if now_ms < ready.until_ms:
@@ -213,22 +169,24 @@ async def send_rendered(
     Args:
         first: this request had them rendered, so it may be a miss.
     """
-    status = rendered.status
-    body = b""
-    headers = rendered.dated(now_ms, first=first) + visit.reply_headers()
+    dated = rendered.dated(now_ms, first=first)
     known = visit.headers.get(b"if-none-match")
     if known is not None and visit.method in ("GET", "HEAD") and _matches(known, rendered.etag):
-        status = 304
+        status, body, about = 304, b"", NO_LINES
     else:
+        status = rendered.status
         coding = None
         accepted = visit.headers.get(b"accept-encoding")
         if accepted is not None and len(rendered.body) >= LEAST_COMPRESSED:
             coding = best_coding(accepted[:_LONGEST_ACCEPT])
-        body, about = rendered.encoded(coding)
-        headers += about
-        if visit.method == "HEAD":
-            body = b""
+        body, about = rendered.made(coding) or await rendered.make(coding)
     counted(rendered.name, status, rendered.state(missed=first and rendered.fetched_now))
+    if visit.method == "HEAD":
+        body = b""
+    if visit.send_ready:
+        await visit.send_ready(status, dated.wire + about.wire + visit.reply_wire(), body)
+        return
+    headers = [*dated.pairs, *about.pairs, *visit.reply_headers()]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

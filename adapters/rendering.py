@@ -1,10 +1,11 @@
 """A reply as bytes: encoded once, compressed once, sent many times."""
 
+import asyncio
 import gzip
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import brotli
 import msgspec
@@ -14,6 +15,8 @@ from lib.context import Context
 from lib.endpoint import Document, Endpoint, Provenance
 
 LEAST_COMPRESSED = 600
+LARGE_REPLY: Final = 128 * 1024
+"""Replies above this are compressed in a thread: gzip takes a millisecond for 50 KB."""
 RECHECK_MS = 1000  # a stale answer's bytes are sent this long before the highway is asked again
 
 _encode = msgspec.json.Encoder().encode
@@ -26,6 +29,28 @@ ENCODERS: dict[str, Callable[[bytes], bytes]] = {
 """By preference: about equal in size, zstd by far the cheapest to make."""
 
 Headers = list[tuple[bytes, bytes]]
+
+
+class Lines(NamedTuple):
+    """Header lines, as ASGI wants them and as they stand on the wire."""
+
+    pairs: Headers
+    wire: bytes
+
+
+def lines_of(pairs: Headers) -> Lines:
+    """Join header lines, once for many answers.
+
+    Raises:
+        ValueError: a line break in one of them.
+    """
+    wire = b"".join([b"%b: %b\r\n" % pair for pair in pairs])
+    if wire.count(b"\n") != len(pairs) or wire.count(b"\r") != len(pairs):
+        raise ValueError("a header line has a line break in it")
+    return Lines(pairs, wire)
+
+
+NO_LINES: Final = Lines([], b"")
 
 
 @dataclass(slots=True)
@@ -52,23 +77,34 @@ class Rendered:
     timing: bytes = b""
     status: int = 200
     name: str = ""
-    _variants: dict[str | None, tuple[bytes, Headers]] = field(default_factory=dict)
-    _dated: Headers = field(default_factory=list)
+    _variants: dict[str | None, tuple[bytes, Lines]] = field(default_factory=dict)
+    _packing: dict[str, asyncio.Task[bytes]] = field(default_factory=dict)
+    _dated: Lines = NO_LINES
     _dated_for: tuple[int, int, bool] = (-1, -1, False)
 
-    def encoded(self, coding: str | None) -> tuple[bytes, Headers]:
-        """The body in one content coding (`None`: plain) and the headers that go with it, made at
-        the first asking and kept."""
-        made = self._variants.get(coding)
-        if made is None:
-            body = ENCODERS[coding](self.body) if coding else self.body
-            headers = [(b"content-length", b"%d" % len(body))]
-            if coding:
-                headers.append((b"content-encoding", coding.encode()))
-            made = self._variants[coding] = (body, headers)
+    def made(self, coding: str | None) -> tuple[bytes, Lines] | None:
+        """The body in one content coding (`None`: plain) and the headers that go with it, if
+        somebody has asked for them before."""
+        return self._variants.get(coding)
+
+    async def make(self, coding: str | None) -> tuple[bytes, Lines]:
+        """Make them and keep them; however many ask at once, they are made once."""
+        body = await self._packed(coding) if coding else self.body
+        headers = [(b"content-length", b"%d" % len(body))]
+        if coding:
+            headers.append((b"content-encoding", coding.encode()))
+        made = self._variants[coding] = (body, lines_of(headers))
         return made
 
-    def dated(self, now_ms: int, *, first: bool) -> Headers:
+    async def _packed(self, coding: str) -> bytes:
+        if len(self.body) <= LARGE_REPLY:
+            return ENCODERS[coding](self.body)
+        if coding not in self._packing:
+            work = asyncio.to_thread(ENCODERS[coding], self.body)
+            self._packing[coding] = asyncio.create_task(work)
+        return await asyncio.shield(self._packing[coding])  # an asker who leaves stops nobody's
+
+    def dated(self, now_ms: int, *, first: bool) -> Lines:
         """The headers that say what this is and how old it is now; they change once a second.
 
         Args:
@@ -78,7 +114,7 @@ class Rendered:
         left_s = max(0, (self.fresh_until_ms - now_ms + 999) // 1000)
         if self._dated_for != (age_s, left_s, first):
             self._dated_for = (age_s, left_s, first)
-            self._dated = self._date(age_s, left_s, missed=first and self.fetched_now)
+            self._dated = lines_of(self._date(age_s, left_s, missed=first and self.fetched_now))
         return self._dated
 
     def _date(self, age_s: int, left_s: int, *, missed: bool) -> Headers:

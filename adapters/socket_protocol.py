@@ -1,6 +1,7 @@
 """Our websockets under uvicorn: ready-made frames, silence measured, dead peers let go."""
 
 import asyncio
+import gc
 import socket
 import sys
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from typing import Any, Final
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
+
+from adapters.http_protocol import HttpProtocol
 
 WIRE: Final = "dreammaker.wire"
 """The name of this extension of ASGI in a scope."""
@@ -142,6 +145,12 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._going_down = going_down
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # modules and tables live as long as the process: the collector need not look at them
+        gc.collect()
+        gc.freeze()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         # before uvicorn waits for event streams that would never end by themselves
         self._going_down()
@@ -159,6 +168,7 @@ def run_server(
     """
     config = uvicorn.Config(
         app,
+        http=HttpProtocol,
         ws=SocketProtocol,
         ws_max_size=LARGEST_MESSAGE,
         ws_ping_interval=ws_heartbeat_s,

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import Any
 
@@ -12,6 +13,12 @@ from lib.limits import Verdict, caller_of, rate_headers
 from lib.runtime import Runtime
 
 Headers = list[tuple[bytes, bytes]]
+
+READY = "dreammaker.ready"
+"""The name in a scope of our extension of ASGI, which adapters.http_protocol offers."""
+
+SendReady = Callable[[int, bytes, bytes], Awaitable[None]]
+"""Sends a whole answer: status, header lines as they stand on the wire, body."""
 
 EXPOSED = (
     b"X-Source, Age, X-Cache, Cache-Control, ETag, Server-Timing, X-Request-ID, RateLimit, "
@@ -30,6 +37,7 @@ class Visit:
 
     Attributes:
         endpoint: whom the request turned out to be for, once the router knows.
+        send_ready: sends an answer whose header lines are joined already, where a server can.
     """
 
     __slots__ = (
@@ -40,6 +48,7 @@ class Visit:
         "origin",
         "principal",
         "request_id",
+        "send_ready",
         "verdict",
     )
 
@@ -51,6 +60,7 @@ class Visit:
         principal: Principal | None,
         caller: str,
         origin: bytes | None,
+        send_ready: SendReady | None,
     ) -> None:
         self.headers = headers
         self.method = method
@@ -58,6 +68,7 @@ class Visit:
         self.principal = principal
         self.caller = caller
         self.origin = origin
+        self.send_ready = send_ready
         self.verdict: Verdict | None = None
         self.endpoint = "none"
 
@@ -83,6 +94,10 @@ class Visit:
                 (b"access-control-expose-headers", EXPOSED),
             ]
         return made
+
+    def reply_wire(self) -> bytes:
+        """The same as it stands on the wire: no value in it can have a line break."""
+        return b"".join([b"%b: %b\r\n" % line for line in self.reply_headers()])
 
 
 class Reception:
@@ -124,7 +139,10 @@ class Reception:
         origin = headers.get(b"origin")
         if origin is not None and not self.admits(origin):
             origin = None
-        return Visit(headers, scope.get("method", "GET"), stated, principal, caller, origin)
+        extensions = scope.get("extensions")
+        send_ready = extensions.get(READY) if extensions else None
+        method = scope.get("method", "GET")
+        return Visit(headers, method, stated, principal, caller, origin, send_ready)
 
     def admits(self, origin: bytes) -> bool:
         """Whether pages of this origin may read replies: any well-formed one, unless

@@ -90,6 +90,7 @@ class Settings(BaseModel):
     # the process
     cache_ttl_default: int = Field(60, ge=0, le=86400)
     max_workers: int = Field(4, ge=1, le=64)
+    answers_mb: int = Field(64, ge=0, le=65536)
     log_level: LogLevel = "info"
     debug: bool = False
 

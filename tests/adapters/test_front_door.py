@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.front_door import Pantry, best_coding
-from adapters.rendering import Rendered
+from adapters.front_door import best_coding
 from functions import load_endpoints
 from lib.endpoint import Document, Endpoint, Reply, Request
 from tests.house import House
@@ -608,70 +607,38 @@ async def test_a_key_is_never_repeated_nor_logged(caplog: pytest.LogCaptureFixtu
 # memory
 
 
-def rendered(size: int) -> Rendered:
-    """An answer of so many bytes."""
-    return Rendered(b"x" * size, b"text/plain", b'W/"x"', [])
+async def test_thousands_of_spellings_are_one_answer_and_leave_memory_bounded() -> None:
+    async with House(settings={"ANSWERS_MB": "1"}) as house:
+        pantry = house.app._pantry
+        pantry._spellings._most_bytes = 50_000
+        for number in range(1000):
+            await house.get(f"{PRICE}?junk={number}")
 
-
-def test_the_pantry_keeps_the_newest_answers_within_its_bounds() -> None:
-    pantry = Pantry(most_bytes=10_000, most_targets=5)
-
-    for number in range(100):
-        pantry.put(b"/%d" % number, rendered(10))
-
-    assert [number for number in range(100) if pantry.get(b"/%d" % number)] == [95, 96, 97, 98, 99]
-
-
-def test_the_pantry_counts_bytes_and_long_targets_too() -> None:
-    pantry = Pantry(most_bytes=10_000, most_targets=1000)
-
-    for number in range(10):
-        pantry.put(b"/%d" % number, rendered(1000))
-    large = sum(pantry.get(b"/%d" % number) is not None for number in range(10))
-    for number in range(10):
-        pantry.put(b"/%d" % number + b"x" * 2000, rendered(0))
-    long = sum(pantry.get(b"/%d" % number + b"x" * 2000) is not None for number in range(10))
-
-    assert large == 3
-    assert long == 4
-
-
-def test_an_answer_that_is_put_again_is_counted_once() -> None:
-    pantry = Pantry(most_bytes=10_000)
-
-    for _ in range(50):
-        pantry.put(b"/same", rendered(1000))
-    pantry.put(b"/other", rendered(1000))
-
-    assert pantry.get(b"/same") is not None
-
-
-def test_spellings_of_one_answer_hold_its_body_once() -> None:
-    pantry = Pantry(most_bytes=20_000)
-    one = rendered(1000)
-
-    pantry.put(b"/other", rendered(1000))
-    for number in range(100):
-        pantry.put(b"/same?%d" % number, one)
-
-    assert pantry.get(b"/other") is not None
-
-
-async def test_thousands_of_spellings_leave_memory_bounded(house: House) -> None:
-    for number in range(6000):
-        await house.get(f"{PRICE}?junk={number}")
-
-    assert len(house.app._pantry._ready) <= 4096
+        assert len(pantry._answers) == 1
+        assert pantry._spellings.bytes <= 50_000
 
 
 async def test_a_caller_cannot_spell_the_key_of_a_shared_rendering(house: House) -> None:
     answer = await house.get(PRICE)
-    [shared] = [key for key in house.app._pantry._ready if not key.startswith(b"/")]
+    [question] = house.app._pantry._answers._values
 
-    smuggled = await house.get(b"/" + shared.replace(b" ", b"%20"))
+    smuggled = await house.get(b"/" + question.replace(b" ", b"%20"))
 
     assert answer.status == 200
     assert smuggled.status == 404
+
+
+@pytest.mark.parametrize("target", [PRICE, MARKET, "/api/ohlcv?symbol=BTC&limit=5", "/health"])
+async def test_without_room_for_answers_the_answers_are_the_same(house: House, target: str) -> None:
+    async with House(settings={"ANSWERS_MB": "0"}) as bare:
+        for asked in (house, bare):
+            await asked.get(target)
+            asked.clock.advance(1)
+        kept = await house.get(target, accept_encoding="gzip", x_request_id="same-id-1")
+        made = await bare.get(target, accept_encoding="gzip", x_request_id="same-id-1")
+
+    assert (made.status, made.headers) == (kept.status, kept.headers)
+    assert made.body == kept.body
 
 
 async def test_every_answer_is_counted_once_with_endpoint_status_and_cache(house: House) -> None:
