@@ -23,6 +23,7 @@ from adapters.live import Live
 from adapters.metrics import Metrics
 from adapters.socket_protocol import run_server
 from functions import load_channels, load_endpoints
+from lib import VERSION
 from lib.auth import parse_keys
 from lib.errors import SourceError
 from lib.feeds import CANDLES, COINS
@@ -31,7 +32,6 @@ from lib.log import set_up_logging
 from lib.market import Candles
 from lib.queries import CandleQuery, Everything
 from lib.runtime import (
-    VERSION,
     Runtime,
     build_client,
     build_runtime,

@@ -24,7 +24,7 @@ def document() -> bytes:
 
     from adapters.asyncapi import build_document
     from functions import load_channels
-    from lib.runtime import VERSION
+    from lib import VERSION
 
     return msgspec.json.encode(build_document(load_channels(), VERSION))
 

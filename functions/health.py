@@ -1,14 +1,19 @@
 """GET /health, /health/live, /health/ready: how the service is, without asking anyone."""
 
+from typing import TYPE_CHECKING
+
 from msgspec import UNSET, Struct, UnsetType
 
 from adapters.aws_lambda import lambda_handler
+from lib import VERSION
 from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
 from lib.errors import UpstreamUnavailable
-from lib.runtime import VERSION, Runtime
 from lib.units import UnixMs
 from lib.views.vitals import VITAL, has_sources_left, reasons_against, service_states
+
+if TYPE_CHECKING:
+    from lib.runtime import Runtime
 
 
 class HealthRequest(Request):
@@ -76,7 +81,7 @@ async def health_ready(request: HealthRequest, ctx: Context) -> ReadyReply:  # n
     return ReadyReply()
 
 
-def _runtime(ctx: Context) -> Runtime:
+def _runtime(ctx: Context) -> "Runtime":
     assert ctx.desk  # noqa: S101 - the app gives one to every endpoint of operations
     return ctx.desk.runtime
 

@@ -33,7 +33,7 @@ def document() -> bytes:
 
     from adapters.openapi import build_document
     from functions import load_endpoints
-    from lib.runtime import VERSION
+    from lib import VERSION
 
     examples = {
         file.stem: msgspec.json.decode(file.read_bytes())

@@ -1,6 +1,7 @@
 """GET /api/providers: the true state of every source."""
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -8,8 +9,10 @@ from adapters.aws_lambda import lambda_handler
 from lib.clock import iso_utc
 from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
-from lib.highway.gate import Gate
 from lib.units import IsoTime, UnixMs
+
+if TYPE_CHECKING:
+    from lib.highway.gate import Gate
 
 TYPES = {
     "trades": "exchange",
@@ -25,6 +28,13 @@ TYPES = {
 
 class ProvidersRequest(Request):
     """Nothing to choose."""
+
+
+class BudgetView(Struct):
+    """Dollars of a calendar month: the cap of our own, and what was spent."""
+
+    monthly_usd: float
+    spent_usd: float
 
 
 class ProviderState(Struct):
@@ -47,6 +57,7 @@ class ProviderState(Struct):
     last_error_at: IsoTime | None
     attribution: str
     terms: str
+    budget: BudgetView | None
 
 
 class ProvidersReply(Reply, kw_only=True):
@@ -70,8 +81,8 @@ async def providers(request: ProvidersRequest, ctx: Context) -> ProvidersReply: 
     )
 
 
-def _state(gate: Gate) -> ProviderState:
-    provider = gate.provider
+def _state(gate: "Gate") -> ProviderState:
+    provider, spent = gate.provider, gate.provider.budget
     return ProviderState(
         id=provider.name,
         name=provider.name,
@@ -90,6 +101,7 @@ def _state(gate: Gate) -> ProviderState:
         last_error_at=iso_utc(gate.last_error_ms) if gate.last_error_ms else None,
         attribution=provider.attribution,
         terms=provider.terms,
+        budget=BudgetView(spent.monthly_usd, round(spent.spent_usd, 4)) if spent else None,
     )
 
 

@@ -1,16 +1,19 @@
 """GET /api/health, /api/status, /api/resources/summary, /api/new-sources/status: how we are, as
 front ends read it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET, Struct, UnsetType
 
 from adapters.aws_lambda import lambda_handler
+from lib import VERSION
 from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
-from lib.runtime import VERSION, Runtime
 from lib.units import UnixMs
 from lib.views.vitals import count_sources, reasons_against, service_states, state_of
+
+if TYPE_CHECKING:
+    from lib.runtime import Runtime
 
 SOURCE_WORDS = {"online": "operational", "degraded": "degraded", "offline": "offline"}
 
@@ -133,7 +136,7 @@ async def new_sources_status(request: StateRequest, ctx: Context) -> SourcesRepl
     )
 
 
-def _runtime(ctx: Context) -> Runtime:
+def _runtime(ctx: Context) -> "Runtime":
     assert ctx.desk  # noqa: S101 - the app gives one to every endpoint of operations
     return ctx.desk.runtime
 

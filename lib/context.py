@@ -12,7 +12,6 @@ from lib.clock import Clock
 from lib.endpoint import Ambiguous, Provenance
 from lib.errors import InvalidSymbol, NotConfigured, UpstreamUnavailable
 from lib.feeds import TICKERS, Feed
-from lib.highway.road import Highway
 from lib.market import DOLLARS, Pair
 from lib.queries import Everything, PairQuery, Query
 from lib.sourced import FAILURES, Attempt, NoSource, Sourced
@@ -21,9 +20,10 @@ from lib.symbols import Spoken, parse_symbol
 Q = TypeVar("Q", bound=Query)
 T = TypeVar("T")
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # whoever imports this for an annotation shall not load the road behind it
     from lib.auth import Principal
     from lib.desk import Desk
+    from lib.highway.road import Highway
     from lib.ledger.ledger import Ledger
     from lib.onchain.wallets import Wallets
 
@@ -47,7 +47,7 @@ class Context:
 
     def __init__(
         self,
-        highway: Highway,
+        highway: "Highway",
         clock: Clock,
         assets: AssetTable,
         *,

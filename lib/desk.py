@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lib.auth import Principal
 from lib.endpoint import Endpoint
-from lib.runtime import Runtime
+
+if TYPE_CHECKING:
+    from lib.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class Desk:
         principal: whose key the present request carries.
     """
 
-    runtime: Runtime
+    runtime: "Runtime"
     endpoints: Sequence[Endpoint]
     forget: Callable[[str], int]
     metrics: Callable[[], bytes]

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import httpx
 
+from lib import VERSION
 from lib.assets import Asset, AssetTable, load_seed
 from lib.auth import KeyRing, parse_keys
 from lib.clock import Clock, SystemClock
@@ -20,7 +21,6 @@ from lib.ledger.ledger import Ledger
 from lib.limits import Limiter
 from lib.observe import Observer
 from lib.providers.base import Provider
-from lib.providers.huggingface import HuggingFace
 from lib.queries import Everything, ListQuery
 from lib.settings import Settings
 from lib.store import PATIENCE_S, Store
@@ -29,9 +29,9 @@ from lib.wire.bodies import ENCODINGS
 
 if TYPE_CHECKING:
     from lib.onchain.wallets import Wallets
+    from lib.providers.huggingface import HuggingFace
     from lib.store.remote import RemoteStore
 
-VERSION = "2.0.0"
 USER_AGENT = f"dreammaker/{VERSION} (crypto data service)"
 
 
@@ -111,8 +111,8 @@ def build_runtime(
         for name, kind in load_providers(names).items()
     ]
     for provider in providers:
-        if isinstance(provider, HuggingFace):
-            provider.aim(
+        if provider.name == "huggingface":  # by name: who does not ask it shall not load it
+            cast("HuggingFace", provider).aim(
                 sentiment_url=settings.hf_sentiment_url,
                 forecast_url=settings.hf_forecast_url,
                 monthly_usd=settings.hf_monthly_usd,

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Final
 
 from lib.chain import EVM_CHAINS
-from lib.settings import SettingsError
 
 _OWN: Final = Path(__file__).with_name("wallets.csv")
 _LONGEST: Final = 40  # letters of an owner's name
@@ -61,9 +60,7 @@ def _rows(lines: Iterable[str], name: str) -> dict[tuple[str, str], str]:
     table = csv.DictReader(lines)
     columns = set(table.fieldnames or ())
     if not {"address", "owner"} <= columns or not columns & {"network", "chain"}:
-        raise SettingsError(
-            f"EXCHANGE_WALLETS_FILE: {name} needs the columns address, owner, and network or chain"
-        )
+        raise _refusal(f"{name} needs the columns address, owner, and network or chain")
     owners = {}
     for row in table:
         network = (row.get("network") or row.get("chain") or "").strip().lower()
@@ -79,8 +76,14 @@ def _read(path: Path) -> list[str]:
             text = file.read(_LARGEST).decode("utf-8-sig")
     except (OSError, EOFError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
-        raise SettingsError(f"EXCHANGE_WALLETS_FILE: {path} cannot be read: {reason}") from None
+        raise _refusal(f"{path} cannot be read: {reason}") from None
     return text.splitlines()
+
+
+def _refusal(reason: str) -> Exception:
+    from lib.settings import SettingsError  # here: who only asks for an owner needs no settings
+
+    return SettingsError(f"EXCHANGE_WALLETS_FILE: {reason}")
 
 
 def _plain(address: str) -> str:

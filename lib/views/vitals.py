@@ -2,10 +2,12 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lib.feeds import CANDLES, LISTINGS, TICKERS, Feed
-from lib.runtime import Runtime
+
+if TYPE_CHECKING:
+    from lib.runtime import Runtime
 
 MODELS: Final = Path(__file__).parents[1] / "models"
 
@@ -13,7 +15,7 @@ VITAL: Final = (TICKERS, CANDLES, LISTINGS)
 """Feeds without which there is no service."""
 
 
-def store_states(runtime: Runtime) -> dict[str, str]:
+def store_states(runtime: "Runtime") -> dict[str, str]:
     """Of each store whether it is `up`, `down`, or `not_configured`."""
     store, ledger = runtime.store, runtime.ledger
     return {
@@ -22,14 +24,14 @@ def store_states(runtime: Runtime) -> dict[str, str]:
     }
 
 
-def service_states(runtime: Runtime) -> dict[str, str]:
+def service_states(runtime: "Runtime") -> dict[str, str]:
     """Stores, embedded models and sources by name, each in a word."""
     models = {"ai_models": "available" if any(MODELS.glob("*.npz")) else "not_here"}
     sources = {name: gate.status for name, gate in runtime.highway.gates.items()}
     return store_states(runtime) | models | sources
 
 
-def reasons_against(runtime: Runtime) -> list[str]:
+def reasons_against(runtime: "Runtime") -> list[str]:
     """Why the service is not healthy; none if it is."""
     reasons = ["the store is down"] if store_states(runtime)["redis"] == "down" else []
     if runtime.ledger and runtime.ledger.reason:
@@ -38,17 +40,17 @@ def reasons_against(runtime: Runtime) -> list[str]:
     return reasons + [f"every source of {name} is offline" for name in lost]
 
 
-def has_sources_left(runtime: Runtime, feed: Feed[Any, Any]) -> bool:
+def has_sources_left(runtime: "Runtime", feed: Feed[Any, Any]) -> bool:
     """Whether a source of a feed may be asked, as far as is known."""
     gates = [runtime.highway.gates[n] for n in feed.sources if n in runtime.highway.gates]
     return not gates or any(gate.status != "offline" for gate in gates)
 
 
-def state_of(runtime: Runtime) -> str:
+def state_of(runtime: "Runtime") -> str:
     """`healthy` or `degraded`."""
     return "degraded" if reasons_against(runtime) else "healthy"
 
 
-def count_sources(runtime: Runtime) -> Counter[str]:
+def count_sources(runtime: "Runtime") -> Counter[str]:
     """How many sources are online, degraded and offline."""
     return Counter(gate.status for gate in runtime.highway.gates.values())
