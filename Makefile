@@ -16,8 +16,8 @@ install: $(VENV)/.space ## set up .venv with what the server needs
 run: install ## start the server on PORT (7860)
 	$(BIN)/python local_server.py --port $(PORT)
 
-test: $(VENV)/.dev ## run all tests
-	$(BIN)/python -m pytest
+test: $(VENV)/.dev ## run all tests, two at a time
+	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 check: $(VENV)/.dev ## format, lint, types, layers, generated files
 	$(BIN)/ruff format --check .

@@ -37,7 +37,7 @@ class Ear:
     async def until(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The first message like this."""
         seen = 0
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while True:
                 for message in self.said[seen:]:
                     seen += 1
