@@ -15,6 +15,7 @@ from typing import Any, Final
 from adapters.envelope import render_error
 from adapters.pantry import Pantry
 from adapters.rendering import ENCODERS, LEAST_COMPRESSED, NO_LINES, Rendered
+from adapters.udf_refusal import in_charts_words, is_for_charts
 from adapters.visit import Reception, Visit
 from lib.clock import Clock
 from lib.errors import ApiError, InternalError, UriTooLong, shown
@@ -83,7 +84,7 @@ class FrontDoor:
                     return
             await self._ask_inside(scope, receive, send, visit)
         except ApiError as error:
-            await self.send_error(error, visit, send)
+            await self.send_error(error, visit, send, charts=is_for_charts(scope["path"]))
 
     async def _ask_inside(self, scope: Scope, receive: Receive, send: Send, visit: Visit) -> None:
         scope["visit"] = visit
@@ -107,14 +108,18 @@ class FrontDoor:
         finally:
             request_id.reset(token)
 
-    async def send_error(self, error: ApiError, visit: Visit, send: Send) -> None:
-        """Answer with the envelope."""
+    async def send_error(
+        self, error: ApiError, visit: Visit, send: Send, *, charts: bool = False
+    ) -> None:
+        """Answer with the envelope; to charts in their words too."""
         body, media_type = render_error(
             error,
             self._clock.now_ms(),
             visit.request_id.decode("latin-1"),
             visit.header(b"accept"),
         )
+        if charts:
+            body = in_charts_words(body, error)
         headers = [
             (b"content-type", media_type.encode()),
             (b"content-length", str(len(body)).encode()),

@@ -8,7 +8,6 @@ from typing import Annotated
 from pydantic import Field
 
 from adapters.aws_lambda import lambda_handler
-from adapters.udf_refusal import in_udf
 from lib.context import Context
 from lib.endpoint import Document, Endpoint, Request
 from lib.queries import PairQuery
@@ -54,7 +53,6 @@ async def udf_config(request: ConfigRequest, ctx: Context) -> ConfigReply:  # no
     )
 
 
-@in_udf
 async def udf_symbols(request: SymbolRequest, ctx: Context) -> SymbolReply:
     """How a chart draws a pair. A pair that nobody trades is refused."""
     spoken = read_name(request.symbol)
@@ -76,7 +74,6 @@ async def udf_symbols(request: SymbolRequest, ctx: Context) -> SymbolReply:
     )
 
 
-@in_udf
 async def udf_search(request: SearchRequest, ctx: Context) -> list[FoundSymbol]:
     """Pairs of the first venue that answers whose symbol or name matches, the largest first."""
     if request.type.lower() not in ("", "crypto") or request.exchange.upper() not in ("", EXCHANGE):

@@ -9,7 +9,6 @@ from msgspec import UNSET
 from pydantic import Field
 
 from adapters.aws_lambda import lambda_handler
-from adapters.udf_refusal import in_udf
 from lib.context import Context
 from lib.endpoint import Endpoint, Request
 from lib.errors import InvalidParameter
@@ -38,7 +37,6 @@ class HistoryRequest(Request):
     countback: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
 
 
-@in_udf
 async def udf_history(request: HistoryRequest, ctx: Context) -> HistoryReply:
     """Bars of a pair, at most 1000, those nearest to `to`. The running bar is included.
 

@@ -9,7 +9,6 @@ from msgspec import UNSET, UnsetType
 from pydantic import Field
 
 from adapters.aws_lambda import lambda_handler
-from adapters.udf_refusal import in_udf
 from lib.context import Context, gather
 from lib.endpoint import Endpoint, Request
 from lib.errors import ApiError, InvalidParameter, InvalidSymbol
@@ -31,7 +30,6 @@ class QuotesRequest(Request):
     ]
 
 
-@in_udf
 async def udf_quotes(request: QuotesRequest, ctx: Context) -> QuotesReply:
     """Prices of pairs and their last 24 hours, at most 100."""
     words = split_words(request.symbols, "symbols", MOST_QUOTES)
