@@ -11,7 +11,8 @@ from lib.units import BaseAmount, Price, UnixMs
 
 
 class LongBar(Struct, kw_only=True):
-    """A bar, timed at its open; volume in base units."""
+    """A bar, timed at its open; volume in base units. `filled`: nobody traded in it, so that it is
+    flat at the close before."""
 
     timestamp: UnixMs
     open: Price
@@ -19,6 +20,7 @@ class LongBar(Struct, kw_only=True):
     low: Price
     close: Price
     volume: BaseAmount | None
+    filled: bool
 
 
 class BothBar(LongBar, kw_only=True):
@@ -43,6 +45,7 @@ def long_bars(bars: Iterable[Candle]) -> list[LongBar]:
             low=bar.low,
             close=bar.close,
             volume=bar.volume,
+            filled=bar.filled,
         )
         for bar in bars
     ]
@@ -58,6 +61,7 @@ def both_bars(bars: Iterable[Candle]) -> list[BothBar]:
             low=bar.low,
             close=bar.close,
             volume=bar.volume,
+            filled=bar.filled,
             t=bar.open_ms,
             o=bar.open,
             h=bar.high,
