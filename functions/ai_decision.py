@@ -31,9 +31,22 @@ WORDS: Final = {
 }  # fmt: skip
 """Horizons as front ends name them, and the bars that are read for each."""
 
+MANNERS: Final = {
+    "conservative": "low",
+    "moderate": "medium",
+    "balanced": "medium",
+    "aggressive": "high",
+}
+"""Risk tolerances as brokers name them."""
+
 
 def _lower(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
+
+
+def _tolerance(value: object) -> object:
+    word = _lower(value)
+    return MANNERS.get(word, word) if isinstance(word, str) else word
 
 
 class DecisionRequest(Request):
@@ -50,7 +63,11 @@ class DecisionRequest(Request):
         BeforeValidator(_lower),
         Field(description="bars ahead, or a word such as short, medium, long"),
     ] = None
-    risk_tolerance: Annotated[Literal["low", "medium", "high"], BeforeValidator(_lower)] = "medium"
+    risk_tolerance: Annotated[
+        Literal["low", "medium", "high"],
+        BeforeValidator(_tolerance),
+        Field(description="also as conservative, moderate or balanced, aggressive"),
+    ] = "medium"
 
 
 class DecisionSignal(Struct, kw_only=True):

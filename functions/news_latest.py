@@ -24,7 +24,7 @@ async def news_latest(request: NewsRequest, ctx: Context) -> NewsReply:
     named in `meta.missing`.
     """
     stories = choose(request, await read_stories(ctx), ctx)
-    rows = build_rows(stories[: request.limit], ctx, "news")
+    rows = build_rows(stories[: request.limit], ctx, "news", "articles")
     return NewsReply(total=len(stories), news=rows, articles=rows)
 
 

@@ -36,7 +36,7 @@ class Headline(Struct):
 async def news_list(request: NewsRequest, ctx: Context) -> NewsListReply:
     """Latest news, as `/api/news/latest`."""
     stories = choose(request, await read_stories(ctx), ctx)
-    rows = build_rows(stories[: request.limit], ctx, "articles")
+    rows = build_rows(stories[: request.limit], ctx, "articles", "news")
     return NewsListReply(total=len(stories), articles=rows, news=rows)
 
 

@@ -72,6 +72,7 @@ async def service_whales(request: WhalesRequest, ctx: Context) -> MovesReply:
     rows = [_whale(alert) for alert in alerts[: request.limit]]
     if any(row.direction is None for row in rows):
         ctx.lacks("data[].direction", "neither side, or both, are known exchanges")
+    _say_sides(ctx, rows)
     return MovesReply(data=rows, count=len(rows))
 
 
@@ -83,7 +84,15 @@ async def service_onchain(request: OnchainRequest, ctx: Context) -> MovesReply:
     rows = [_onchain(row, page.chain, page.address, prices) for row in page.rows]
     if any(row.amount_usd is None for row in rows):
         ctx.lacks("data[].amount_usd", "no price is known for every token")
+    _say_sides(ctx, rows)
     return MovesReply(data=rows, count=len(rows))
+
+
+def _say_sides(ctx: Context, rows: list[MoveRow]) -> None:
+    if any(row.sender is None for row in rows):
+        ctx.lacks("data[].from", "newly made, or from several addresses")
+    if any(row.recipient is None for row in rows):
+        ctx.lacks("data[].to", "it makes a contract, or goes to several addresses")
 
 
 def _whale(alert: Alert) -> MoveRow:

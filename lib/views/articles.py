@@ -79,14 +79,16 @@ def choose(request: NewsRequest, stories: Iterable[Story], ctx: Context) -> list
     ]
 
 
-def build_rows(stories: Iterable[Story], ctx: Context, field: str) -> list[Article]:
-    """Rows of these stories; what they lack is noted under `field[]`."""
+def build_rows(stories: Iterable[Story], ctx: Context, *fields: str) -> list[Article]:
+    """Rows of these stories; what they lack is noted for each of the reply's fields that hold
+    them."""
     rows = [_row(story) for story in stories]
-    if any(row.image_url is None for row in rows):
-        ctx.lacks(f"{field}[].image_url", "the outlet sends no picture with it")
-    if any(row.sentiment is None for row in rows):
-        for name in ("sentiment", "sentiment_score"):
-            ctx.lacks(f"{field}[].{name}", "only English is judged")
+    for field in fields:
+        if any(row.image_url is None for row in rows):
+            ctx.lacks(f"{field}[].image_url", "the outlet sends no picture with it")
+        if any(row.sentiment is None for row in rows):
+            for name in ("sentiment", "sentiment_score"):
+                ctx.lacks(f"{field}[].{name}", "only English is judged")
     return rows
 
 

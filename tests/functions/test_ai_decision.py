@@ -59,6 +59,26 @@ async def test_the_confidence_is_that_of_the_signal(house: House) -> None:
     assert decision["targets"]["target"] == signal["target_price"]
 
 
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("Conservative", "low"),
+        ("moderate", "medium"),
+        ("balanced", "medium"),
+        ("aggressive", "high"),
+    ],
+)
+async def test_a_risk_tolerance_may_be_named_as_brokers_do(
+    house: House, word: str, meant: str
+) -> None:
+    told, plain = [
+        (await house.post(PATH, {"symbol": "DOGE", "risk_tolerance": said})).json
+        for said in (word, meant)
+    ]
+
+    assert (told["decision"], told["reason"]) == (plain["decision"], plain["reason"])
+
+
 async def test_a_nonsensical_risk_tolerance_is_refused(house: House) -> None:
     answer = await house.post(PATH, {"symbol": "BTC", "risk_tolerance": "mad"})
 
