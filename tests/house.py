@@ -3,7 +3,7 @@ server would ask it: raw targets in, raw answers out."""
 
 import gzip
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self
 from urllib.parse import unquote
 
@@ -97,6 +97,7 @@ class House:
         clock: StillClock | None = None,
         settings: Mapping[str, str] | None = None,
         sandbox: bool = False,
+        names: Sequence[str] = PLAYED,
         **wiring: Any,
     ) -> None:
         self.clock = clock or StillClock(NOW_MS)
@@ -109,7 +110,7 @@ class House:
             Settings.load(environ),
             transport=upstream or httpx.ASGITransport(self.sandbox),
             clock=self.clock,
-            names=PLAYED,
+            names=list(names),
             sandbox=sandbox,
             hedge_s=2.0,  # a slow machine must not look like a slow source
         )

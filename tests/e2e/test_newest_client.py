@@ -1,23 +1,36 @@
 """The newest front end's calls on the real server, judged by the rules by which it refuses."""
 
+import asyncio
+import json
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
+from websockets.asyncio.client import connect
 
+from tests.functions.newest_client import (
+    has_gaps,
+    is_old,
+    is_too_sure,
+    lacks_amount,
+    lacks_hash,
+    lacks_provenance,
+    runs,
+)
 from tests.service import running_service
-
-HOUR_MS = 3_600_000
 
 
 @pytest.fixture(scope="module")
-def client() -> Iterator[httpx.Client]:
-    with (
-        running_service("--upstream", "sandbox", RATE_LIMIT_IP="0") as root,
-        httpx.Client(base_url=root, timeout=30, trust_env=False) as client,
-    ):
+def root() -> Iterator[str]:
+    with running_service("--upstream", "sandbox", RATE_LIMIT_IP="0") as root:
+        yield root
+
+
+@pytest.fixture(scope="module")
+def client(root: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=root, timeout=30, trust_env=False) as client:
         yield client
 
 
@@ -26,8 +39,8 @@ def told(reply: httpx.Response) -> Any:
     assert reply.status_code == 200, reply.text
     body = reply.json()
     assert body["success"] is True
+    assert lacks_provenance(body) == []
     assert body["meta"]["source"].startswith("sandbox:")
-    assert isinstance(body["meta"]["degraded"], bool)  # a busy machine makes slow sources
     assert reply.headers["x-source"] == body["meta"]["source"]
     return body
 
@@ -46,13 +59,10 @@ def test_candles_without_gaps_closed_and_young(client: httpx.Client, symbol: str
         )
     )
 
-    now_ms = time.time() * 1000
-    opens = [candle["timestamp"] for candle in body["candles"]]
+    now_ms = int(time.time() * 1000)
     assert body["exchange"] in ("binance", "kucoin")
-    assert opens == list(range(opens[0], opens[-1] + 1, HOUR_MS))
-    assert len(opens) >= 500
-    assert opens[-1] + HOUR_MS <= now_ms
-    assert opens[-1] >= now_ms - 3 * HOUR_MS
+    assert len(body["candles"]) >= 500
+    assert has_gaps(body) == runs(body, now_ms) == is_old(body, now_ms) == []
     assert all(candle["volume"] >= 0 < candle["low"] for candle in body["candles"])
 
 
@@ -80,8 +90,7 @@ def test_whales_with_a_hash_and_an_amount(client: httpx.Client, symbol: str) -> 
     rows = body["data"]
 
     assert rows
-    assert all(isinstance(row["hash"], str) and row["hash"].strip() for row in rows)
-    assert all(finite(row["amount"]) and row["amount"] > 0 for row in rows)
+    assert lacks_hash(body) == lacks_amount(body) == []
     assert {row["direction"] for row in rows} <= {"inbound", "outbound", None}
     assert {row["symbol"] for row in rows} == {symbol}
 
@@ -106,8 +115,21 @@ def test_a_tone_in_three_words_and_a_confidence_from_0_to_1(
     body = reply.json()
     assert (reply.status_code, body["success"]) == (200, True)
     assert body["sentiment"] in ("Bullish", "Bearish", "Neutral")
-    assert 0 <= body["confidence"] <= 1
+    assert is_too_sure(body) == []
     assert body["model"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/api/ai/predict", {"symbol": "BTC", "timeframe": "1h"}),
+        ("/api/ai/decision", {"symbol": "BTC", "timeframe": "4h"}),
+    ],
+)
+def test_a_forecast_that_is_not_too_sure(
+    client: httpx.Client, path: str, body: dict[str, str]
+) -> None:
+    assert is_too_sure(told(client.post(path, json=body))) == []
 
 
 @pytest.mark.parametrize(
@@ -134,3 +156,43 @@ def test_a_state_that_it_can_read(client: httpx.Client) -> None:
     assert (health.status_code, health.json()["status"]) == (200, "healthy")
     words = {source["status"] for source in sources.json()["sources"].values()}
     assert words <= {"operational", "degraded", "offline"}
+
+
+def is_market_data(frame: Any) -> bool:
+    """One symbol's price under the names that readers of `market_data` know."""
+    data = frame["data"]
+    return bool(
+        frame["type"] == "market_data"
+        and data["symbol"].split("/")[0] in ("BTC", "ETH")
+        and finite(data["price"])
+        and data["price"] > 0
+        and data["timestamp"] > 1e12
+    )
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("message", "is_answer"),
+    [
+        (
+            {"action": "subscribe", "service": "/api/service/rate?pair=BTC/USDT"},
+            lambda frame: frame["success"] and frame["pair"] == "BTC/USDT" and frame["price"] > 0,
+        ),
+        (
+            {"action": "subscribe", "service": "/api/market/tickers?limit=5"},
+            lambda frame: len(frame) == 5 and all(row["price"] > 0 for row in frame),
+        ),
+        (
+            {"type": "subscribe", "channel": "market_data", "symbols": ["BTC", "ETH"]},
+            is_market_data,
+        ),
+        ({"type": "subscribe", "symbol": "BTC"}, is_market_data),
+        ({"type": "ping"}, lambda frame: frame["type"] == "pong"),
+    ],
+)
+async def test_the_first_frame_is_the_answer(root: str, message: Any, is_answer: Any) -> None:
+    async with connect(f"{root.replace('http', 'ws')}/ws", proxy=None) as socket:
+        await socket.send(json.dumps(message))
+        frame = json.loads(await asyncio.wait_for(socket.recv(), 10))
+
+    assert is_answer(frame), frame

@@ -1,6 +1,8 @@
 """What a field must be for a front end to make sense of it: its type and more."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.house import NOW_MS
@@ -55,6 +57,11 @@ def past_ms(value: Any) -> bool:
     return whole(value) and NOW_MS - 4e11 < value <= NOW_MS and value % 60_000 == 0
 
 
+def day_ms(value: Any) -> bool:
+    """Unix milliseconds of the last two days."""
+    return whole(value) and NOW_MS - 2 * 86_400_000 <= value <= NOW_MS
+
+
 def percent(value: Any) -> bool:
     """A change in percent."""
     return number(value) and value > -100
@@ -75,9 +82,85 @@ def flag(value: Any) -> bool:
     return isinstance(value, bool)
 
 
-def maybe(sense: Sense) -> Sense:
-    """Or null, which `meta.missing` must then explain."""
-    return lambda value: value is None or sense(value)
+def unit(value: Any) -> bool:
+    """A probability or a confidence."""
+    return number(value) and 0 <= value <= 1
+
+
+def polar(value: Any) -> bool:
+    """A score from -1 to 1."""
+    return number(value) and -1 <= value <= 1
+
+
+def hundredths(value: Any) -> bool:
+    """An index."""
+    return whole(value) and value <= 100
+
+
+def between_0_and_100(value: Any) -> bool:
+    """A score of a hundred."""
+    return number(value) and 0 <= value <= 100
+
+
+def iso_time(value: Any) -> bool:
+    """ISO-8601 in UTC."""
+    return text(value) and value.endswith("Z") and datetime.fromisoformat(value).tzinfo is UTC
+
+
+def any_ms(value: Any) -> bool:
+    """Unix milliseconds of some day after 2009: no seconds, no microseconds."""
+    return whole(value) and 1.23e12 < value < 1.9e12
+
+
+def texts(value: Any) -> bool:
+    """Words, perhaps none."""
+    return isinstance(value, list) and all(text(one) for one in value)
+
+
+@dataclass(frozen=True, slots=True)
+class Maybe:
+    """Null, which `meta.missing` must then explain, or this."""
+
+    sense: Sense
+
+    def __call__(self, value: Any) -> bool:
+        """Whether it is."""
+        return value is None or self.sense(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """An array of at least one row, each with these fields."""
+
+    senses: dict[str, Sense]
+
+    def __call__(self, value: Any) -> bool:
+        """Whether it is."""
+        return isinstance(value, list) and value != [] and not nonsense(value, self.senses)
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """An object with these fields."""
+
+    senses: dict[str, Sense]
+
+    def __call__(self, value: Any) -> bool:
+        """Whether it is."""
+        return isinstance(value, dict) and not nonsense(value, self.senses)
+
+
+def of_any_day(sense: Sense) -> Sense:
+    """The same where the data are of another day than the test's."""
+    match sense:
+        case Maybe(inner):
+            return Maybe(of_any_day(inner))
+        case Rows(fields):
+            return Rows({name: of_any_day(inner) for name, inner in fields.items()})
+        case Object(fields):
+            return Object({name: of_any_day(inner) for name, inner in fields.items()})
+        case _:
+            return any_ms if sense in (recent_ms, past_ms, day_ms) else sense
 
 
 def exactly(wanted: Any) -> Sense:
@@ -88,11 +171,6 @@ def exactly(wanted: Any) -> Sense:
 def one_of(*wanted: str) -> Sense:
     """One of these words."""
     return lambda value: value in wanted
-
-
-def rows_of(senses: dict[str, Sense]) -> Sense:
-    """An array of at least one row, each with these fields."""
-    return lambda value: isinstance(value, list) and value != [] and not nonsense(value, senses)
 
 
 def nonsense(value: Any, senses: dict[str, Sense]) -> list[str]:
