@@ -1,12 +1,23 @@
 """Replies as bytes: shared by all who ask the same, and never changing while their value lasts."""
 
 import asyncio
+import gzip
 import json
+import threading
+from dataclasses import replace
+from functools import wraps
 from typing import Any
 
 import pytest
 
-from adapters.rendering import ENCODERS, LEAST_COMPRESSED, render, render_document
+from adapters.rendering import (
+    ENCODERS,
+    LARGE_REPLY,
+    LEAST_COMPRESSED,
+    render,
+    render_document,
+)
+from functions import load_endpoints
 from lib.context import Context
 from lib.endpoint import Document, Endpoint, Reply, Request
 from lib.feeds import LISTINGS, RATES, TICKERS
@@ -230,6 +241,58 @@ async def test_two_hundred_at_once_are_answered_by_one_rendering() -> None:
     assert counting.calls == 1
     assert {answer.status for answer in answers} == {200}
     assert len({answer.body for answer in answers}) == 1
+
+
+async def test_ten_thousand_at_once_are_one_call_one_rendering_and_one_compression(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = {"replies": 0, "compressed": 0}
+    [market] = [one for one in load_endpoints() if one.name == "market"]
+
+    @wraps(market.call)
+    async def counting(request: Any, ctx: Any) -> Any:
+        made["replies"] += 1
+        return await market.call(request, ctx)
+
+    def compress(body: bytes) -> bytes:
+        made["compressed"] += 1
+        return gzip.compress(body, 1)
+
+    monkeypatch.setitem(ENCODERS, "gzip", compress)
+    async with House(endpoints=[replace(market, call=counting)]) as house:
+        one = await house.get("/api/market?limit=50", accept_encoding="gzip")
+        alone, made_alone = house.calls, dict(made)
+        house.clock.advance(100_000)  # nothing is kept so long
+        spellings = [f"/api/market?limit=50&junk={number % 9}" for number in range(10_000)]
+        answers = await asyncio.gather(
+            *(house.get(target, accept_encoding="gzip") for target in spellings)
+        )
+
+    assert {(answer.status, len(answer.body) > 1000) for answer in answers} == {(200, True)}
+    assert len({answer.body for answer in answers} - {one.body}) == 1
+    assert house.calls == 2 * alone
+    assert made_alone == {"replies": 1, "compressed": 1}
+    assert made == {"replies": 2, "compressed": 2}
+
+
+async def test_a_large_reply_is_compressed_once_and_outside_the_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    threads: list[int] = []
+
+    def compress(body: bytes) -> bytes:
+        threads.append(threading.get_ident())
+        return gzip.compress(body, 1)
+
+    monkeypatch.setitem(ENCODERS, "gzip", compress)
+    large = Document(b"x" * (LARGE_REPLY + 1), "text/plain", 60)
+    made = render_document("page", large, NOW_MS, 300)
+
+    packed = await asyncio.gather(*(made.make("gzip") for _ in range(50)))
+
+    assert {gzip.decompress(body) for body, _ in packed} == {large.body}
+    assert len(threads) == 1
+    assert threading.get_ident() not in threads
 
 
 async def test_an_asker_who_leaves_takes_nobody_along() -> None:
