@@ -116,6 +116,7 @@ def build_runtime(
                 sentiment_url=settings.hf_sentiment_url,
                 forecast_url=settings.hf_forecast_url,
                 monthly_usd=settings.hf_monthly_usd,
+                store=store,
             )
     highway = Highway(
         providers, clock, store=store, observer=observer, inline=inline, hedge_s=hedge_s

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 FAILURES = frozenset(
     {"timeout", "unavailable", "throttled", "geo_blocked", "malformed", "circuit_open"}
-    | {"quota_spent"}
+    | {"quota_spent", "endpoint_cold"}
 )
 """Outcomes that mean "could have answered, but did not"; the others are no fault."""
 

@@ -55,6 +55,14 @@ class Payload:
     time_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Dollars that a calendar month may cost, and has cost so far."""
+
+    monthly_usd: float
+    spent_usd: float
+
+
 def serves(
     feed: Feed[Q, T], *, weight: int = 1
 ) -> Callable[[Callable[[P, Q], Awaitable[T]]], Callable[[P, Q], Awaitable[T]]]:
@@ -112,6 +120,11 @@ class Provider:
     def has_key(self) -> bool:
         """Whether its key is set."""
         return bool(self._key)
+
+    @property
+    def budget(self) -> Budget | None:
+        """What its requests may cost; `None` where they are free."""
+        return None
 
     @classmethod
     def served(cls) -> dict[str, Served]:

@@ -1,12 +1,13 @@
 """A model of the user's choice at Hugging Face: https://huggingface.co/docs/inference-endpoints
 
 Opt-in: each feed is served only where its address is set beside HF_TOKEN. Whatever goes wrong is a
-`SourceError`, so that the embedded model answers; after a failure nobody is asked for 30 s, so that
-an endpoint that wakes up costs one slow request and not all.
+`SourceError`, so that the embedded model answers; after a failure an address is not asked for 30 s,
+so that an endpoint that wakes up costs one slow request and not all.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from hashlib import sha256
 from typing import Any, Final, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
@@ -14,7 +15,6 @@ import httpx
 
 from lib.clock import Clock
 from lib.errors import (
-    CircuitOpen,
     NoKey,
     QuotaSpent,
     SourceError,
@@ -26,13 +26,14 @@ from lib.errors import (
 from lib.feeds import FORECASTS, SENTIMENT
 from lib.news import Verdict, Verdicts
 from lib.outlook import Forecast
-from lib.providers.base import Provider, serves, wire_decoder
+from lib.providers.base import Budget, Provider, serves, wire_decoder
 from lib.queries import ForecastQuery, TextsQuery
+from lib.store import Store
 from lib.wire.hf import parse_forecast, parse_labels, wire_history
+from lib.wire.hf_rest import COLD, REST_S, Rest
 from lib.wire.hf_spend import Spend, is_metered
 
 BUDGET_S: Final = 1.2
-REST_S: Final = 30.0
 AT_ONCE: Final = 8
 LONGEST_TEXT: Final = 1000
 """Characters sent of a text: what the usual 512 tokens hold at least half of the time."""
@@ -62,15 +63,31 @@ class HuggingFace(Provider):
     ) -> None:
         super().__init__(client, clock, None, key)  # each feed has an address of its own
         self._urls: dict[str, str | None] = {}
-        self._rests: dict[str, _Rest] = {}
+        self._rests: dict[str, Rest] = {}
         self._spend = Spend(clock, 0.0)
+        self._store: Store | None = None
 
     def aim(
-        self, *, sentiment_url: str | None, forecast_url: str | None, monthly_usd: float
+        self,
+        *,
+        sentiment_url: str | None,
+        forecast_url: str | None,
+        monthly_usd: float,
+        store: Store | None = None,
     ) -> None:
-        """Say where the models are, and what a month of the shared router may cost."""
+        """Say where the models are, what a month of the shared router may cost, and where several
+        processes share what they learn of both."""
         self._urls = {SENTIMENT.name: sentiment_url, FORECASTS.name: forecast_url}
-        self._spend = Spend(self._clock, monthly_usd)
+        self._spend = Spend(self._clock, monthly_usd, store)
+        self._store = store
+
+    @property
+    def budget(self) -> Budget | None:
+        """What the month may cost and has cost; `None` where no request costs."""
+        urls = [url for url in self._urls.values() if url]
+        if not any(map(is_metered, urls)):
+            return None
+        return Budget(self._spend.cap_usd, self._spend.usd)
 
     def headers(self) -> dict[str, str]:
         """The token; nothing that asks the proxy to hold a request until the endpoint is awake."""
@@ -80,7 +97,7 @@ class HuggingFace(Provider):
     async def judged(self, query: TextsQuery) -> Verdicts:
         """One verdict a text, labels read by name. An endpoint gets all texts in one request; the
         router documents one text a request."""
-        url = self._url(SENTIMENT.name, "HF_SENTIMENT_URL")
+        url = await self._url(SENTIMENT.name, "HF_SENTIMENT_URL")
         texts = [text[:LONGEST_TEXT] for text in query.texts]
         options = {"top_k": 3, "function_to_apply": "softmax"}
         batches = [[text] for text in texts] if is_metered(url) else [texts]
@@ -95,7 +112,7 @@ class HuggingFace(Provider):
         async def ask_all() -> list[list[Verdict]]:
             return list(await asyncio.gather(*map(ask, batches)))
 
-        found = await self._within_budget(SENTIMENT.name, ask_all)
+        found = await self._within_budget(SENTIMENT.name, url, ask_all)
         rows = tuple(verdict for rows in found for verdict in rows)
         return Verdicts(rows, f"huggingface:{_model_of(url)}", self._clock.now_ms())
 
@@ -103,44 +120,46 @@ class HuggingFace(Provider):
     async def forecasts(self, query: ForecastQuery) -> Forecast:
         """What an endpoint with `adapters/hf_endpoint.py` expects; its quantiles are sorted and
         checked, and no probability of a rise is read from them."""
-        url = self._url(FORECASTS.name, "HF_FORECAST_URL")
+        url = await self._url(FORECASTS.name, "HF_FORECAST_URL")
 
         async def ask() -> Forecast:
             body = await self._post(url, wire_history(query))
             return parse_forecast(body, query)
 
-        return await self._within_budget(FORECASTS.name, ask)
+        return await self._within_budget(FORECASTS.name, url, ask)
 
-    def _url(self, feed: str, variable: str) -> str:
+    async def _url(self, feed: str, variable: str) -> str:
         url = self._urls.get(feed)
         if not url:
             raise NoKey(f"set {variable}")
-        if is_metered(url) and not self._spend.affords():
+        if is_metered(url) and not await self._spend.affords():
             raise QuotaSpent("HF_MONTHLY_USD is spent")
         return url
 
-    async def _within_budget(self, feed: str, ask: Callable[[], Awaitable[T]]) -> T:
+    async def _within_budget(self, feed: str, url: str, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask within 1.2 s unless the last failure is younger than 30 s.
 
         Raises:
             CircuitOpen: it is, or the request that shall tell is still under way.
             SourceError: why there is no answer.
         """
-        rest = self._rests.setdefault(feed, _Rest(self._clock))
-        rest.enter()
+        # an address may hold a password: processes recognise it by its digest
+        name = f"{feed}:{sha256(url.encode()).hexdigest()[:16]}"
+        rest = self._rests.setdefault(name, Rest(self._clock, self._store, name))
+        await rest.enter()
         try:
             async with asyncio.timeout(BUDGET_S):
                 found = await ask()
         except TimeoutError as error:
-            rest.leave("timeout")
+            await rest.leave("timeout")
             raise SourceTimeout(f"{self.name}: no answer in {BUDGET_S} s") from error
         except SourceError as error:
-            rest.leave(str(error))
+            await rest.leave(str(error))
             raise
         except BaseException:  # cancelled, or a fault of ours: it told nothing of the endpoint
-            rest.leave(None, told=False)
+            await rest.leave(None, told=False)
             raise
-        rest.leave(None)
+        await rest.leave(None)
         return found
 
     async def _post(self, url: str, question: object) -> Any:
@@ -149,7 +168,7 @@ class HuggingFace(Provider):
             payload = await self.post(url, question)  # `base_url` is empty: the address is whole
         finally:
             if is_metered(url):
-                self._spend.add(self._clock.monotonic() - began)
+                await self._spend.add(self._clock.monotonic() - began)
         return _decode(payload.body)
 
     def refuse(self, status: int, headers: Mapping[str, str], body: bytes) -> NoReturn:
@@ -161,38 +180,15 @@ class HuggingFace(Provider):
             raise SourceThrottled(f"{self.name}: 429", max(REST_S, wait_s))
         if status == 402:
             raise QuotaSpent(f"{self.name}: 402, no credit left")
-        word = "endpoint_cold" if status == 503 else shown(body[:80])
-        raise SourceUnavailable(f"{self.name}: {status} {word}")
+        if status == 503:
+            raise EndpointCold(f"{self.name}: 503 {COLD}")
+        raise SourceUnavailable(f"{self.name}: {status} {shown(body[:80])}")
 
 
-class _Rest:
-    """Whether to ask: freely while it answers, one at a time until it has, not at all for 30 s
-    after a failure."""
+class EndpointCold(SourceUnavailable):
+    """Scaled to zero, and waking up by now."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._well = False
-        self._asking = False
-        self._until = 0.0
-        self._why = ""
-
-    def enter(self) -> None:
-        """Raises:
-        CircuitOpen: not now, and why.
-        """
-        if self._clock.monotonic() < self._until:
-            raise CircuitOpen(f"huggingface: {self._why}")
-        if not self._well and self._asking:
-            raise CircuitOpen("huggingface: the first request is still under way")
-        self._asking = True
-
-    def leave(self, failed: str | None, *, told: bool = True) -> None:
-        """A request ended, well if `failed` is `None`."""
-        self._asking = False
-        if told:
-            self._well = failed is None
-        if failed is not None:
-            self._why, self._until = failed, self._clock.monotonic() + REST_S
+    outcome = COLD
 
 
 def _model_of(url: str) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from msgspec import structs
+
 from lib.context import Context
 from lib.errors import InsufficientData
 from lib.feeds import CANDLES, FORECASTS
@@ -13,6 +15,7 @@ from lib.ledger.records import Record, records_of, signal_records
 from lib.market import Candle, Pair
 from lib.outlook import Forecast, Indicators, Levels, Signal
 from lib.queries import CandleQuery, ForecastQuery
+from lib.views.fallback import why_fallen_back
 
 if TYPE_CHECKING:
     from lib.analysis.series import Bars
@@ -60,6 +63,9 @@ async def fetch_forecast(
     """What the models expect; recorded before it is returned."""
     query = ForecastQuery(pair, timeframe, horizon, interval, candles)
     found = await ctx.fetch(FORECASTS, query)
+    failed = why_fallen_back(ctx, FORECASTS)
+    if failed:
+        found = structs.replace(found, degraded=True, fallback_reason=failed)
     await _record(ctx, lambda world, now_ms: records_of(found, str(pair), candles, world, now_ms))
     return found
 

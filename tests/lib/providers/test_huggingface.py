@@ -16,14 +16,18 @@ from lib.feeds import FORECASTS, SENTIMENT
 from lib.highway.road import Highway
 from lib.market import Candle, Pair
 from lib.news import Verdict
+from lib.providers.base import Budget
 from lib.providers.embedded_sentiment import EmbeddedSentiment
 from lib.providers.huggingface import BUDGET_S, HuggingFace
 from lib.queries import ForecastQuery, TextsQuery
 from lib.sourced import Sourced
+from lib.store import Store
+from lib.store.guarded import GuardedStore
 from lib.wire.hf import LEVELS, parse_forecast, parse_labels
 from lib.wire.hf_spend import Spend, is_metered
 from lib.wording.judge import MODEL, embedded_judge
 from tests.conftest import StillClock
+from tests.lib.fakes import DownStore, FakeStore
 from tests.lib.providers.hf_server import serving
 
 pytestmark = pytest.mark.anyio
@@ -44,11 +48,15 @@ READ_UP, READ_DOWN = Verdict("positive", 0.6, 0.7), Verdict("negative", -0.84, 0
 
 
 def remote(
-    client: httpx.AsyncClient, clock: Clock, url: str | None, monthly_usd: float = 0.1
+    client: httpx.AsyncClient,
+    clock: Clock,
+    url: str | None,
+    monthly_usd: float = 0.1,
+    store: Store | None = None,
 ) -> HuggingFace:
     """The provider, aimed at an address."""
     made = HuggingFace(client, clock, None, "a-token")
-    made.aim(sentiment_url=url, forecast_url=url, monthly_usd=monthly_usd)
+    made.aim(sentiment_url=url, forecast_url=url, monthly_usd=monthly_usd, store=store)
     return made
 
 
@@ -95,7 +103,7 @@ async def test_the_same_texts_are_asked_once() -> None:
 @pytest.mark.parametrize(
     ("status", "body", "outcome"),
     [
-        (503, b'{"error":"Model is loading","estimated_time":20}', "unavailable"),
+        (503, b'{"error":"Model is loading","estimated_time":20}', "endpoint_cold"),
         (502, b"<html>bad gateway</html>", "unavailable"),
         (429, b"{}", "throttled"),
         (402, b"{}", "quota_spent"),
@@ -187,7 +195,111 @@ async def test_many_at_once_cost_one_slow_request() -> None:
                 group.start_soon(ask, f"text {i}")
 
     assert len(endpoint.asked) == 1
-    assert sorted(outcomes) == ["circuit_open"] * 9 + ["unavailable"]
+    assert sorted(outcomes) == ["circuit_open"] * 9 + ["endpoint_cold"]
+
+
+# several processes with one store
+
+
+async def test_what_one_process_found_cold_no_other_asks(clock: StillClock) -> None:
+    store = FakeStore()
+    async with serving() as endpoint, httpx.AsyncClient(trust_env=False) as client:
+        endpoint.status = 503
+        first, other, new = (remote(client, clock, endpoint.url, store=store) for _ in range(3))
+
+        with pytest.raises(SourceUnavailable, match="endpoint_cold"):
+            await first.judged(TEXTS)
+        for process in (first, other, new):
+            with pytest.raises(CircuitOpen, match="endpoint_cold"):
+                await process.judged(TEXTS)
+        asked = len(endpoint.asked)
+        clock.advance(30.1)
+        endpoint.answers([UP, DOWN])
+        await other.judged(TEXTS)
+
+    assert (asked, len(endpoint.asked)) == (1, 2)
+
+
+async def test_a_process_that_was_well_learns_that_another_failed(clock: StillClock) -> None:
+    store = FakeStore()
+    async with serving() as endpoint, httpx.AsyncClient(trust_env=False) as client:
+        first, other = (remote(client, clock, endpoint.url, store=store) for _ in range(2))
+        endpoint.answers([UP, DOWN])
+        await first.judged(TEXTS)
+        endpoint.status = 503
+        with pytest.raises(SourceUnavailable):
+            await other.judged(TEXTS)
+
+        with pytest.raises(CircuitOpen, match="endpoint_cold"):
+            await first.judged(TEXTS)
+
+    assert len(endpoint.asked) == 2
+
+
+async def test_while_one_process_finds_out_no_other_asks(clock: StillClock) -> None:
+    store = FakeStore()
+    async with serving() as endpoint, httpx.AsyncClient(trust_env=False) as client:
+        endpoint.answers([UP, DOWN])
+        endpoint.delay_s = 0.05
+        outcomes = []
+
+        async def ask() -> None:
+            try:
+                await remote(client, clock, endpoint.url, store=store).judged(TEXTS)
+                outcomes.append("ok")
+            except SourceError as error:
+                outcomes.append(error.outcome)
+
+        async with anyio.create_task_group() as group:
+            for _ in range(5):
+                group.start_soon(ask)
+
+    assert sorted(outcomes) == ["circuit_open"] * 4 + ["ok"]
+    assert len(endpoint.asked) == 1
+    assert store.claims == {}
+
+
+async def test_a_store_that_is_down_changes_nothing(clock: StillClock) -> None:
+    store = GuardedStore(DownStore(), clock)
+    async with serving() as endpoint, httpx.AsyncClient(trust_env=False) as client:
+        endpoint.answers([UP, DOWN])
+        found = await remote(client, clock, endpoint.url, store=store).judged(TEXTS)
+
+    assert found.rows == (READ_UP, READ_DOWN)
+
+
+class CountingStore(FakeStore):
+    """A store that counts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counts: dict[str, int] = {}
+
+    async def add(self, key: str, amount: int, ttl_s: float) -> int:
+        self.counts[key] = self.counts.get(key, 0) + amount
+        return self.counts[key]
+
+
+async def test_several_processes_spend_one_budget(clock: StillClock) -> None:
+    store = CountingStore()
+    first, other = (Spend(clock, 0.1, store) for _ in range(2))
+
+    await first.add(500)
+    await other.add(400)
+
+    assert not await other.affords()
+    assert not await Spend(clock, 0.1, store).affords()  # nor does a restart forget
+    assert await Spend(clock, 0.2, store).affords()
+
+
+async def test_a_budget_is_told_where_requests_cost() -> None:
+    url = "https://router.huggingface.co/hf-inference/models/some/model"
+    async with httpx.AsyncClient() as client:
+        metered = remote(client, StillClock(), url)
+        dedicated = remote(client, StillClock(), "https://abc.endpoints.huggingface.cloud")
+
+    assert metered.budget == Budget(0.1, 0.0)
+    assert dedicated.budget is None
 
 
 async def test_without_an_address_nobody_is_asked_and_nothing_is_degraded() -> None:
@@ -257,10 +369,10 @@ async def test_a_new_month_has_its_own_cap() -> None:
     clock = StillClock()
     spend = Spend(clock, 0.1)
 
-    spend.add(900)  # seconds, at 0.00012 dollars
-    assert not spend.affords()
+    await spend.add(900)  # seconds, at 0.00012 dollars
+    assert not await spend.affords()
     clock.advance(31 * 86400)
-    assert spend.affords()
+    assert await spend.affords()
 
 
 async def test_only_the_router_is_metered() -> None:
