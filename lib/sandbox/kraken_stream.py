@@ -2,19 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
+from zlib import crc32
 
 import msgspec
+from msgspec import Raw
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
 from lib.sandbox.kraken_pairs import PAIRS
 from lib.sandbox.market import Listed
 from lib.sandbox.streams import play
-from lib.sandbox.world import FIRST_S, Row, World
+from lib.sandbox.world import FIRST_S, Row, World, decimal
+
+Side: TypeAlias = dict[str, str]
 
 _BY_NAME: Final = {f"{pair.base}/{pair.quote}": pair.listed for pair in PAIRS.values()}
-_CHANNELS: Final = frozenset({"ticker", "trade", "ohlc"})
+_CHANNELS: Final = frozenset({"ticker", "trade", "ohlc", "book"})
 _MINUTES: Final = frozenset({1, 5, 15, 30, 60, 240, 1440})
 
 
@@ -31,6 +35,7 @@ class _Venue:
     def __init__(self, world: World) -> None:
         self._world = world
         self._joined: dict[tuple[str, str, int], None] = {}
+        self._books: dict[str, tuple[Side, Side]] = {}
 
     def hear(self, text: str) -> Sequence[object]:
         try:
@@ -74,6 +79,8 @@ class _Venue:
             rows = [self._ticker(listed, symbol, now_ms)]
         elif channel == "trade":
             rows = self._trades(listed, symbol, from_s, now_ms) if kind == "update" else []
+        elif channel == "book":
+            rows = [self._book(listed, symbol, now_ms, whole=kind == "snapshot")]
         else:
             rows = [self._bar(listed, symbol, minutes, now_ms)]
         return [{"channel": channel, "type": kind, "data": rows}] if rows else []
@@ -115,6 +122,22 @@ class _Venue:
             if from_s <= at_s
         ]
 
+    def _book(self, listed: Listed, symbol: str, now_ms: int, *, whole: bool) -> Row:
+        p, a = listed.price_decimals, listed.amount_decimals
+        bids, asks = (
+            {decimal(price, p): decimal(amount, a) for price, amount in side}
+            for side in self._world.depth(listed, now_ms // 1000, 25)
+        )
+        old_bids, old_asks = ({}, {}) if whole else self._books[symbol]
+        self._books[symbol] = (bids, asks)
+        return {
+            "symbol": symbol,
+            "bids": _changes(old_bids, bids),
+            "asks": _changes(old_asks, asks),
+            "checksum": _sum(bids, asks),
+            "timestamp": _iso(now_ms),
+        }
+
     def _bar(self, listed: Listed, symbol: str, minutes: int, now_ms: int) -> Row:
         unit, lot = 10**listed.price_decimals, 10**listed.amount_decimals
         (bar,) = self._world.window(listed, minutes * 60, 1)
@@ -141,6 +164,21 @@ def _wrong(method: object, channel: object, symbol: object, minutes: object) -> 
     if channel == "ohlc" and minutes not in _MINUTES:
         return "Invalid interval"
     return None
+
+
+def _changes(old: Side, new: Side) -> list[Row]:
+    gone = [{"price": Raw(price.encode()), "qty": Raw(b"0.0")} for price in old.keys() - new.keys()]
+    return gone + [
+        {"price": Raw(price.encode()), "qty": Raw(qty.encode())}
+        for price, qty in new.items()
+        if old.get(price) != qty
+    ]
+
+
+def _sum(bids: Side, asks: Side) -> int:
+    best = [*list(asks.items())[:10], *list(bids.items())[:10]]
+    digits = "".join(part.replace(".", "").lstrip("0") for level in best for part in level)
+    return crc32(digits.encode())
 
 
 def _iso(time_ms: int) -> str:

@@ -89,7 +89,8 @@ class Address(NamedTuple):
 
 
 class VenueStream(Protocol):
-    """One venue. Everything but `address` is pure."""
+    """One venue, without I/O but for `address`. What a frame means may hang on the frames before it
+    on the same connection, which begins with `join(…, fresh=True)`."""
 
     name: ClassVar[str]
     feeds: ClassVar[frozenset[str]]  # what it can stream

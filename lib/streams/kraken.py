@@ -13,6 +13,7 @@ from lib.streams.base import (
     NO_PRICE,
     Address,
     BarSeen,
+    BookSeen,
     Event,
     KeepAlive,
     Refused,
@@ -22,16 +23,17 @@ from lib.streams.base import (
     read_as,
     write_json,
 )
+from lib.streams.kraken_book import DEPTH, BookRow, Ladders
 from lib.timeframes import TIMEFRAME_MS
 from lib.wire.iso import parse_iso
 from lib.wire.kraken_names import WIRE_NAMES, own_pair
 from lib.wire.venues import Number, Serial, amount, price, read_pair, signed
 
 URL: Final = "wss://ws.kraken.com"
-CHANNELS: Final = {"tickers": "ticker", "trades": "trade", "candles": "ohlc"}
+CHANNELS: Final = {"tickers": "ticker", "trades": "trade", "candles": "ohlc", "books": "book"}
 MINUTES: Final = {"1m": 1, "5m": 5, "15m": 15, "30m": 30, "1h": 60, "4h": 240, "1d": 1440}
 TIMEFRAMES: Final = {minutes: name for name, minutes in MINUTES.items()}
-IGNORED: Final = frozenset({"heartbeat", "status", "book", "instrument"})
+IGNORED: Final = frozenset({"heartbeat", "status", "instrument"})
 METHODS: Final = frozenset({"subscribe", "unsubscribe", "ping", "pong"})
 OLD_EVENTS: Final = frozenset({"systemStatus", "subscriptionStatus", "heartbeat", "pong", "ping"})
 """What version 1 says; a mirror that still speaks it is silent to us, not broken."""
@@ -47,6 +49,7 @@ class KrakenStream:
 
     def __init__(self, url: str | None = None) -> None:
         self._url = (url or URL).rstrip("/")
+        self._ladders = Ladders()
 
     async def address(self, wanted: Iterable[Wanted]) -> Address:  # noqa: ARG002 - one for all
         return Address(f"{self._url}/v2", PING)
@@ -57,7 +60,9 @@ class KrakenStream:
     def serves(self, wanted: Wanted) -> bool:
         return wanted.feed in self.feeds and (not wanted.timeframe or wanted.timeframe in MINUTES)
 
-    def join(self, wanted: Sequence[Wanted], *, fresh: bool) -> list[str]:  # noqa: ARG002 - alike
+    def join(self, wanted: Sequence[Wanted], *, fresh: bool) -> list[str]:
+        if fresh:
+            self._ladders.clear()
         return _requests("subscribe", wanted)
 
     def leave(self, wanted: Sequence[Wanted]) -> list[str]:
@@ -80,9 +85,22 @@ class KrakenStream:
             return [seen for row in rows for seen in _trade(row)]
         if message.channel == "ohlc":
             return [seen for row in read_as(message.data, list[_Bar]) for seen in _bar(row)]
+        if message.channel == "book":
+            whole = message.type == "snapshot"
+            rows = read_as(message.data, list[BookRow])
+            return [seen for row in rows for seen in self._book(row, whole=whole)]
         if message.channel in IGNORED:
             return []
         raise SourceMalformed("kraken: a frame of a kind that is not documented")
+
+    def _book(self, row: BookRow, *, whole: bool) -> list[Event]:
+        pair = _pair(row.symbol)
+        if not pair:
+            return []
+        try:
+            return [BookSeen(self._ladders.seen(pair, row, whole=whole))]
+        except SourceMalformed as error:
+            return [Refused(pair, str(error))]
 
 
 def _requests(method: str, wanted: Sequence[Wanted]) -> list[str]:
@@ -94,6 +112,8 @@ def _requests(method: str, wanted: Sequence[Wanted]) -> list[str]:
         params: dict[str, object] = {"channel": CHANNELS[feed], "symbol": symbols}
         if timeframe:
             params["interval"] = MINUTES[timeframe]
+        if feed == "books":
+            params["depth"] = DEPTH
         if feed == "trades" and method == "subscribe":
             params["snapshot"] = False
         if feed == "tickers" and method == "subscribe":

@@ -87,6 +87,16 @@ def test_krakens_ticker_is_the_one_of_rest_with_the_days_change(still: SandboxSe
     assert ticker.change_percent is not None
 
 
+def test_krakens_book_is_the_one_of_rest(still: SandboxServer) -> None:
+    stream, pair = KrakenStream(), Pair("BTC", "USD")
+    asked = stream.join([Wanted("books", pair)], fresh=True)
+
+    book = seen(still, "/kraken/v2", asked, stream, BookSeen).book
+
+    rest = kraken.parse_book(get(still, "/kraken/0/public/Depth?pair=XBTUSD&count=25"), pair, 0)
+    assert (book.bids, book.asks) == (rest.bids, rest.asks)
+
+
 @pytest.mark.parametrize(
     ("path", "make"), [("/binance/stream", BinanceStream), ("/kraken/v2", KrakenStream)]
 )
@@ -105,6 +115,23 @@ def test_trades_are_numbered_one_by_one(path: str, make: Callable[[], Any]) -> N
             serials += [event.serial for event in events if isinstance(event, TradeSeen)]
 
     assert serials[1] == serials[0] + 1
+
+
+def test_krakens_book_goes_on_equal_to_its_sum() -> None:
+    stream = KrakenStream()
+    books = []
+    with (
+        SandboxServer(seed=2) as sandbox,
+        connect(f"ws://127.0.0.1:{sandbox.port}/kraken/v2", proxy=None) as socket,
+    ):
+        for text in stream.join([Wanted("books", BTC)], fresh=True):
+            socket.send(text)
+        while len(books) < 3:
+            events = stream.parse(socket.recv(5))
+            assert not [event for event in events if isinstance(event, Refused)]
+            books += [event.book for event in events if isinstance(event, BookSeen)]
+
+    assert len(set(books)) == 3
 
 
 def test_a_refused_pair_is_named(still: SandboxServer) -> None:
