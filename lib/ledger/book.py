@@ -22,8 +22,11 @@ class Book(Protocol):
     async def score(self, records: Sequence[Record]) -> None:
         """Note the outcomes that these records carry; one that has its outcome keeps it."""
 
-    async def read(self, world: str, since_ms: int, symbol: str | None) -> Rows:
-        """Everything said since then, scored or not, oldest first."""
+    async def read(
+        self, world: str, since_ms: int, symbol: str | None, model: str | None = None
+    ) -> Rows:
+        """Everything said since then, scored or not, oldest first; of one symbol or model if so
+        asked."""
 
     async def aclose(self) -> None:
         """Let go of what holds it."""

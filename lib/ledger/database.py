@@ -65,9 +65,9 @@ class Database:
                     connection.execute(_open(SIGNALS, row.id).values(**told))
 
     def read(
-        self, world: str, since_ms: int, symbol: str | None
+        self, world: str, since_ms: int, symbol: str | None, model: str | None = None
     ) -> tuple[list[ForecastRecord], list[SignalRecord]]:
-        """Everything said since then, scored or not, oldest first."""
+        """Everything said since then, oldest first; of one symbol or model if so asked."""
         self._prepare()
         found = []
         with self.engine.connect() as connection:
@@ -75,6 +75,8 @@ class Database:
                 wanted = select(table).where(table.c.world == world, table.c.origin_ms >= since_ms)
                 if symbol:
                     wanted = wanted.where(table.c.symbol == symbol)
+                if model:
+                    wanted = wanted.where(table.c.model == model)
                 rows = connection.execute(wanted.order_by(table.c.origin_ms))
                 found.append(list(rows.mappings()))
         forecasts = sorted(map(to_forecast, found[0]), key=lambda row: (row.origin_ms, row.id))

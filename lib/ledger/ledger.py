@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from lib.clock import Clock
 from lib.ledger.book import Book, Rows
+from lib.ledger.experience import Experience
 from lib.ledger.records import ForecastRecord, Record
 from lib.ledger.report import Report, build_report
 from lib.ledger.threaded import ThreadedBook
@@ -44,6 +45,7 @@ class Ledger:
         self.world = world
         self.reason: str | None = None  # why it does not record at the moment
         self.lost = 0  # records that no longer fitted in while the book was away
+        self.experience = Experience(book, clock, world)
         self._book = book
         self._waiting: OrderedDict[str, Record] = OrderedDict()
         self._written: OrderedDict[str, None] = OrderedDict()

@@ -82,14 +82,22 @@ class RemoteBook:
                 commands.append(["EVAL", SCORE, 2, *keys, day, *words])
         await self._send(commands)
 
-    async def read(self, world: str, since_ms: int, symbol: str | None) -> Rows:
+    async def read(
+        self, world: str, since_ms: int, symbol: str | None, model: str | None = None
+    ) -> Rows:
         first = max(since_ms // DAY_MS, self._oldest())
         (names,) = await self._send([["ZRANGEBYSCORE", days_key(world), first, "+inf"]])
         rows: list[Record] = []
         for part in _parts(list(map(text_of, names)), _HASHES):
             replies = await self._send([["HGETALL", name] for name in part])
             rows += await asyncio.to_thread(read_hashes, part, replies)
-        wanted = [r for r in rows if r.origin_ms >= since_ms and symbol in (None, r.symbol)]
+        wanted = (
+            row
+            for row in rows
+            if row.origin_ms >= since_ms
+            and symbol in (None, row.symbol)
+            and model in (None, row.model)
+        )
         return by_kind(sorted(wanted, key=lambda row: (row.origin_ms, row.id)))
 
     async def aclose(self) -> None:

@@ -32,8 +32,10 @@ class ThreadedBook:
     async def score(self, records: Sequence[Record]) -> None:
         await self._ask(lambda database: database.score(records))
 
-    async def read(self, world: str, since_ms: int, symbol: str | None) -> Rows:
-        return await self._ask(lambda database: database.read(world, since_ms, symbol))
+    async def read(
+        self, world: str, since_ms: int, symbol: str | None, model: str | None = None
+    ) -> Rows:
+        return await self._ask(lambda database: database.read(world, since_ms, symbol, model))
 
     async def aclose(self) -> None:
         if self._database:

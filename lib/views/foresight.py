@@ -11,6 +11,7 @@ from lib.context import Context
 from lib.errors import InsufficientData
 from lib.feeds import CANDLES, FORECASTS
 from lib.ledger.ledger import NO_LEDGER
+from lib.ledger.recalibration import recalibrated
 from lib.ledger.records import Record, records_of, signal_records
 from lib.market import Candle, Pair
 from lib.outlook import Forecast, Indicators, Levels, Signal
@@ -27,6 +28,9 @@ LEAST: Final = 50
 
 FETCHED: Final = 1000
 """More than the models look back on, and a size that charts ask for as well."""
+
+REMOTE: Final = "huggingface:"
+"""How names of models begin whose quantiles are a stranger's."""
 
 BARS: Final = replace(CANDLES, fresh_s=120, stale_s=600, keep_s=3600)
 """Candles as AI endpoints need them."""
@@ -60,13 +64,29 @@ async def fetch_forecast(
     horizon: int = 24,
     interval: float = 0.8,
 ) -> Forecast:
-    """What the models expect; recorded before it is returned."""
+    """What the models expect; recorded before it is returned.
+
+    A remote model's spread is set right by its own record; what it said itself is recorded beside
+    what is served, as a model whose name ends in `:raw`.
+    """
     query = ForecastQuery(pair, timeframe, horizon, interval, candles)
     found = await ctx.fetch(FORECASTS, query)
     failed = why_fallen_back(ctx, FORECASTS)
     if failed:
         found = structs.replace(found, degraded=True, fallback_reason=failed)
-    await _record(ctx, lambda world, now_ms: records_of(found, str(pair), candles, world, now_ms))
+    said = [found]
+    if found.model.startswith(REMOTE) and ctx.ledger:
+        raw = structs.replace(found, model=f"{found.model}:raw")
+        factors = await ctx.ledger.experience.factors(raw.model, timeframe)
+        if factors:
+            found = recalibrated(found, factors)
+        said = [found, raw]
+    await _record(
+        ctx,
+        lambda world, now_ms: [
+            record for one in said for record in records_of(one, str(pair), candles, world, now_ms)
+        ],
+    )
     return found
 
 

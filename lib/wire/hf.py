@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final, TypeGuard
 
 from lib.errors import SourceMalformed
+from lib.fan import lawful
 from lib.news import Tone, Verdict
 from lib.outlook import Forecast, ForecastStep
 from lib.queries import ForecastQuery
@@ -54,7 +55,8 @@ def wire_history(query: ForecastQuery) -> dict[str, Any]:
 
 
 def parse_forecast(reply: Any, query: ForecastQuery) -> Forecast:
-    """From `{"predictions": [{"0.1": [price a bar], …}]}`. Quantiles that cross are sorted.
+    """From `{"predictions": [{"0.1": [price a bar], …}]}`. Quantiles that cross are sorted, and
+    no bar's are nearer together than those of the bar before.
 
     Raises:
         SourceMalformed: a level or a bar is missing, or a price is not positive and near the last.
@@ -66,11 +68,13 @@ def parse_forecast(reply: Any, query: ForecastQuery) -> Forecast:
     columns = [_column(predictions[0].get(f"{level:g}"), query.horizon) for level in levels]
     step_ms = TIMEFRAME_MS[query.timeframe]
     closed_ms = last.open_ms + step_ms
+    bars = list(zip(*columns, strict=True))
+    least, most = min(map(min, bars)), max(map(max, bars))
+    if least <= last.close / _MOST_FOLD or most >= last.close * _MOST_FOLD:
+        raise SourceMalformed("a price that is far from the last one")
     steps = []
-    for i, row in enumerate(zip(*columns, strict=True)):
-        if min(row) <= last.close / _MOST_FOLD or max(row) >= last.close * _MOST_FOLD:
-            raise SourceMalformed("a price that is far from the last one")
-        at = dict(zip(levels, sorted(row), strict=True))
+    for i, row in enumerate(lawful(bars, levels.index(0.5))):
+        at = dict(zip(levels, row, strict=True))
         lower, upper = (at[level] for level in _bounds(query.interval))
         told = tuple(at[level] for level in LEVELS)
         steps.append(ForecastStep(closed_ms + (i + 1) * step_ms, at[0.5], lower, upper, told))
@@ -86,7 +90,7 @@ def parse_forecast(reply: Any, query: ForecastQuery) -> Forecast:
         members=("endpoint",),
         direction="neutral",
         direction_bars=query.horizon,
-        notes=("the endpoint's own quantiles, not recalibrated on outcomes",),
+        notes=("the endpoint's own spread, not recalibrated: too few outcomes are on record",),
     )
 
 

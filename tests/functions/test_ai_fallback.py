@@ -7,9 +7,11 @@ from typing import Any
 
 import anyio
 import httpx
+import msgspec
 import pytest
 
-from tests.house import PLAYED, House
+from lib.ledger.ledger import open_ledger
+from tests.house import NOW_MS, PLAYED, House
 from tests.lib.providers.hf_server import Endpoint, serving
 
 pytestmark = pytest.mark.anyio
@@ -179,3 +181,35 @@ async def test_a_cold_endpoint_costs_one_request_in_half_a_minute(
 
     assert reasons == ["huggingface endpoint_cold"] * 4
     assert (cold, len(endpoint.asked)) == (1, 2)
+
+
+async def test_an_endpoints_spread_is_set_right_by_what_came_of_it(
+    house: House, endpoint: Endpoint
+) -> None:
+    endpoint.handler = told(lambda q: q)
+    ledger = house.runtime.ledger = open_ledger("sqlite://", house.clock, "live")
+    asked = {"symbol": "BTC", "horizon": 1}
+    raw = (await house.post(PREDICT, asked)).json
+    [said] = [r for r in (await ledger.due(2 * NOW_MS))[0] if r.model.endswith(":raw")]
+
+    # each of its outcomes was twice as far away as its 95 % interval reaches
+    missed = [
+        msgspec.structs.replace(
+            said,
+            id=f"past {at}",
+            origin_ms=said.origin_ms - at * 3_600_000,
+            outcome=said.price * 1.2,
+        )
+        for at in range(1, 301)
+    ]
+    await ledger.record(missed)
+    await ledger.score(missed)
+    house.clock.advance(3601)
+    set_right = (await house.post(PREDICT, asked)).json
+    served = [r.model for r in (await ledger.due(2 * NOW_MS))[0]]
+
+    [before], [after] = raw["predictions"], set_right["predictions"]
+    assert "not recalibrated" in raw["notes"][0]
+    assert "recalibrated on 300 of its outcomes" in set_right["notes"][0]
+    assert after["upper_bound"] / after["price"] > 1.15 > before["upper_bound"] / before["price"]
+    assert sorted(served) == sorted(2 * ["huggingface:endpoint", "huggingface:endpoint:raw"])
