@@ -67,25 +67,33 @@ def build_app(endpoints: tuple[Endpoint, ...], environ: Mapping[str, str]) -> Ma
     Raises:
         SettingsError: a variable has a value that it cannot have.
     """
+    import ssl
+
     from adapters.asgi import create_app
     from adapters.secrets_ssm import read_secrets, secret_names
     from lib.log import set_up_logging
     from lib.runtime import build_runtime, choose_ledger
     from lib.settings import Settings
 
-    secrets = read_secrets(environ, secret_names(endpoints))
+    tls = ssl.create_default_context()  # once: a sixth of the whole start
+    secrets = read_secrets(environ, secret_names(endpoints), tls=tls)
     settings = Settings.load(secrets | {k: v for k, v in environ.items() if v.strip()})
     set_up_logging("debug" if settings.debug else settings.log_level, settings.secrets())
     logging.getLogger("mangum").setLevel(logging.WARNING)  # it logs each path as it came
-    names = dict.fromkeys(source for e in endpoints for feed in e.feeds for source in feed.sources)
-    # without feeds of its own a function tells of all sources, as /api/providers does
-    runtime = build_runtime(settings, names=names or None, inline=True)
+    runtime = build_runtime(settings, names=_sources_of(endpoints), inline=True, tls=tls)
     runtime.ledger = choose_ledger(settings, runtime.clock, disk=False)
     app: App = create_app(endpoints, runtime)
     if runtime.store:
         runtime.limiter.share(runtime.store)
         app = InStep(app, runtime.limiter.sync, runtime.clock.monotonic)
     return Mangum(Enveloped(app), lifespan="off")
+
+
+def _sources_of(endpoints: tuple[Endpoint, ...]) -> list[str] | None:
+    """The sources that a function asks; all (`None`) for one without feeds of its own: it tells of
+    them, as /api/providers does."""
+    names = [source for e in endpoints for feed in e.feeds for source in feed.sources]
+    return None if endpoints and not names else names
 
 
 class InStep:

@@ -41,10 +41,18 @@ def secret_names(endpoints: Iterable[Endpoint]) -> tuple[str, ...]:
 
 
 def read_secrets(
-    environ: Mapping[str, str], names: Sequence[str], client: httpx.Client | None = None
+    environ: Mapping[str, str],
+    names: Sequence[str],
+    client: httpx.Client | None = None,
+    *,
+    tls: ssl.SSLContext | None = None,
 ) -> dict[str, str]:
     """The values of these variables under the path that `SECRETS_PATH` names; without it, or when
-    AWS refuses, nothing."""
+    AWS refuses, nothing.
+
+    Args:
+        tls: whom to trust, if the process has read that already.
+    """
     root = environ.get("SECRETS_PATH", "").rstrip("/")
     if not root:
         return {}
@@ -52,7 +60,7 @@ def read_secrets(
     url = environ.get("AWS_ENDPOINT_URL_SSM") or environ.get("AWS_ENDPOINT_URL")
     url = (url or f"https://ssm.{region}.amazonaws.com").rstrip("/") + "/"
     found: dict[str, str] = {}
-    with client or _client(url) as asking:
+    with client or _client(url, tls) as asking:
         try:
             for start in range(0, len(names), MOST_NAMES):
                 wanted = [f"{root}/{name}" for name in names[start : start + MOST_NAMES]]
@@ -62,11 +70,10 @@ def read_secrets(
     return found
 
 
-def _client(url: str) -> httpx.Client:
-    context: ssl.SSLContext | bool = True
-    if url.startswith("https:"):
-        context = ssl.create_default_context()
-    return httpx.Client(verify=context, trust_env=False, timeout=DEADLINE_S)
+def _client(url: str, tls: ssl.SSLContext | None) -> httpx.Client:
+    if tls is None and url.startswith("https:"):
+        tls = ssl.create_default_context()
+    return httpx.Client(verify=tls or True, trust_env=False, timeout=DEADLINE_S)
 
 
 def _ask(

@@ -17,7 +17,6 @@ from lib.context import Context
 from lib.feeds import COINS, LISTINGS, load_feeds
 from lib.highway.race import HEDGE_S
 from lib.highway.road import Highway
-from lib.ledger.ledger import Ledger
 from lib.limits import Limiter
 from lib.observe import Observer
 from lib.providers.base import Provider
@@ -28,6 +27,7 @@ from lib.store.guarded import GuardedStore
 from lib.wire.bodies import ENCODINGS
 
 if TYPE_CHECKING:
+    from lib.ledger.ledger import Ledger
     from lib.onchain.wallets import Wallets
     from lib.providers.huggingface import HuggingFace
     from lib.store.remote import RemoteStore
@@ -50,7 +50,7 @@ class Runtime:
     started_ms: int
     seed: tuple[Asset, ...]
     wallets: "Callable[[], Wallets]"
-    ledger: Ledger | None = None
+    ledger: "Ledger | None" = None
     _assets: tuple[object, AssetTable] | None = field(default=None)
 
     def context(self) -> Context:
@@ -96,15 +96,17 @@ def build_runtime(
     sandbox: bool = False,
     inline: bool = False,
     hedge_s: float = HEDGE_S,
+    tls: ssl.SSLContext | None = None,
 ) -> Runtime:
     """Wire a service; nothing is contacted.
 
     Args:
         names: the providers to load; by default every source of every feed.
         inline: refresh stale values before answering (Lambda).
+        tls: whom to trust, if the process has read that already: it takes 15 ms.
     """
     clock = clock or SystemClock()
-    client = build_client(transport)
+    client = build_client(transport, tls)
     store = store or open_store(settings, clock)
     providers = [
         kind(client, clock, settings.base_urls.get(name), settings.key(kind.key_variable))
@@ -164,13 +166,16 @@ def open_remote(settings: Settings, patience_s: float) -> "RemoteStore":
 
 def choose_ledger(
     settings: Settings, clock: Clock, *, disk: bool = True, sandbox: bool = False
-) -> Ledger | None:
+) -> "Ledger | None":
     """Where forecasts are recorded: the database, else a file; without a `disk` that lasts the
     store, and `None` if there is none either. Nothing is contacted.
 
     What the sandbox makes up is forgotten, unless there is a database for it.
     """
-    from lib.ledger.ledger import open_ledger
+    shared = settings.upstash_redis_rest_url or settings.redis_url
+    if not (settings.database_url or disk or shared):
+        return None
+    from lib.ledger.ledger import Ledger, open_ledger
 
     world = "sandbox" if sandbox else "live"
     if settings.database_url:
@@ -178,8 +183,6 @@ def choose_ledger(
     if disk:
         file = "sqlite://" if sandbox else f"sqlite:///{settings.ledger_path}"
         return open_ledger(file, clock, world)
-    if not (settings.upstash_redis_rest_url or settings.redis_url):
-        return None
     from lib.ledger.remote import PATIENCE_S as LEDGER_S
     from lib.ledger.remote import RemoteBook
 
@@ -187,12 +190,14 @@ def choose_ledger(
     return Ledger(book, clock, world)
 
 
-def build_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+def build_client(
+    transport: httpx.AsyncBaseTransport | None = None, tls: ssl.SSLContext | None = None
+) -> httpx.AsyncClient:
     """The one HTTP client of a process: kept-alive connections, no redirects, no proxies read
     from the environment."""
     return httpx.AsyncClient(
         transport=transport,
-        verify=ssl.create_default_context() if transport is None else True,
+        verify=(tls or ssl.create_default_context()) if transport is None else True,
         trust_env=False,
         follow_redirects=False,
         headers={
