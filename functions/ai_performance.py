@@ -8,8 +8,9 @@ from adapters.aws_lambda import lambda_handler
 from lib.clock import iso_utc
 from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
+from lib.ledger.chances import Bin
 from lib.ledger.ledger import NO_LEDGER
-from lib.ledger.report import Bin, ForecastScore, Report, SignalScore, build_report
+from lib.ledger.report import ForecastScore, Report, SignalScore, build_report
 from lib.timeframes import DAY_MS
 from lib.units import IsoTime, UnixMs
 
@@ -45,8 +46,9 @@ class PerformanceReply(Reply, kw_only=True):
 
 
 async def ai_performance(request: PerformanceRequest, ctx: Context) -> PerformanceReply:
-    """Coverage, CRPS against a random walk, hit rate and reliability of what was served, each
-    forecast and signal counted once, by model, time frame, horizon and symbol.
+    """Coverage, CRPS against a random walk, hit rate, Brier score, calibration error and
+    reliability of what was served, each forecast and signal counted once, by model, time frame,
+    horizon and symbol.
 
     What is too young to be judged is in `recorded`, not in `scored`.
     """

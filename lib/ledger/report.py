@@ -10,9 +10,19 @@ from math import fsum, log
 from statistics import NormalDist
 from typing import Any, Final, TypeVar
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
+from lib.ledger.chances import (
+    Bin,
+    Case,
+    brier,
+    calibration_error,
+    hit_interval,
+    is_hit,
+    reliability,
+)
 from lib.ledger.records import LEVELS, ForecastRecord, SignalRecord
+from lib.timeframes import DAY_MS
 from lib.units import UnixMs
 
 R = TypeVar("R")
@@ -21,20 +31,12 @@ _NORMAL: Final = tuple(NormalDist().inv_cdf(level) for level in LEVELS)
 _UP_STEP, _CHANCE_STEP = 0.02, 0.1
 
 
-class Bin(Struct, frozen=True, kw_only=True):
-    """Of the cases in which a probability in [low, high) was said: its mean, and how often it
-    came true."""
-
-    low: float
-    high: float
-    n: int
-    said: float
-    happened: float
-
-
 class ForecastScore(Struct, frozen=True, kw_only=True):
     """How forecasts of one model, time frame and horizon did. `crps_ratio` below 1 beats a random
-    walk; `hit_rate` is of directions, where one could be told and the price moved."""
+    walk; `hit_rate` is of the `directions` that could be told while the price moved, with its 95 %
+    bounds from five days on. `brier` is .25 for a coin; `ece`, the mean distance between said and
+    happened in ten bins, is told from 100 directions on; `reliability` shows the bins, of all
+    symbols together."""
 
     model: str
     timeframe: str
@@ -44,15 +46,21 @@ class ForecastScore(Struct, frozen=True, kw_only=True):
     coverage_80: float
     coverage_95: float
     crps_ratio: float | None
-    hit_rate: float | None
     directions: int
+    hit_rate: float | None
+    hit_rate_low: float | None
+    hit_rate_high: float | None
+    brier: float | None
+    ece: float | None
+    reliability: list[Bin] | UnsetType = UNSET
     since: UnixMs
     until: UnixMs
 
 
 class SignalScore(Struct, frozen=True, kw_only=True):
     """How signals of one model and time frame did. `confidence` is the mean said P(target first),
-    `target_rate` the share that got there; R is the mean gain of those to buy or sell."""
+    `target_rate` the share that got there, `brier` and `ece` (from 100 signals on) how well the
+    one told the other; R is the mean gain of those to buy or sell."""
 
     model: str
     timeframe: str
@@ -62,6 +70,9 @@ class SignalScore(Struct, frozen=True, kw_only=True):
     target_rate: float
     stop_rate: float
     timeout_rate: float
+    brier: float | None
+    ece: float | None
+    reliability: list[Bin] | UnsetType = UNSET
     taken: int
     mean_r: float | None
     expected_r: float | None
@@ -86,12 +97,6 @@ def build_report(forecasts: Sequence[ForecastRecord], signals: Sequence[SignalRe
     """Judge what has its outcome; the rest is only counted."""
     known = [row for row in forecasts if row.outcome is not None]
     ended = [row for row in signals if row.outcome is not None]
-    ups = [
-        (row.probability_up, _close(row) > row.price)
-        for row in known
-        if row.probability_up is not None and _close(row) != row.price
-    ]
-    chances = [(row.confidence, row.outcome == "target") for row in ended]
     return Report(
         forecasts=[_forecasts(rows, None) for rows in _grouped(known, _kind)],
         forecasts_by_symbol=[
@@ -103,8 +108,8 @@ def build_report(forecasts: Sequence[ForecastRecord], signals: Sequence[SignalRe
             _signals(rows, rows[0].symbol)
             for rows in _grouped(ended, lambda row: (*_kind(row), row.symbol))
         ],
-        direction_reliability=reliability(ups, _UP_STEP),
-        signal_reliability=reliability(chances, _CHANCE_STEP),
+        direction_reliability=reliability(_directions(known), _UP_STEP),
+        signal_reliability=reliability(_targets(ended), _CHANCE_STEP),
         recorded=len(forecasts) + len(signals),
         scored=len(known) + len(ended),
     )
@@ -117,23 +122,6 @@ def crps(outcome: float, quantiles: Sequence[float]) -> float:
         for level, quantile in zip(LEVELS, quantiles, strict=True)
     )
     return 2 * fsum(losses) / len(LEVELS)
-
-
-def reliability(said: Iterable[tuple[float, bool]], step: float) -> list[Bin]:
-    """Equally wide bins of what was said, those without a case left out."""
-    bins: dict[int, list[tuple[float, bool]]] = defaultdict(list)
-    for chance, happened in said:
-        bins[int(chance / step + 1e-9)].append((chance, happened))
-    return [
-        Bin(
-            low=round(at * step, 4),
-            high=round((at + 1) * step, 4),
-            n=len(cases),
-            said=_figure(fsum(chance for chance, _ in cases) / len(cases)),
-            happened=_share(happened for _, happened in cases),
-        )
-        for at, cases in sorted(bins.items())
-    ]
 
 
 def _kind(row: ForecastRecord | SignalRecord) -> tuple[str, str, int]:
@@ -151,11 +139,8 @@ def _forecasts(rows: Sequence[ForecastRecord], symbol: str | None) -> ForecastSc
     judged = [(log(_close(row) / row.price), row) for row in rows if row.reference_sigma]
     own = fsum(crps(out, [log(q / row.price) for q in row.quantiles]) for out, row in judged)
     walk = fsum(crps(out, [z * (row.reference_sigma or 0) for z in _NORMAL]) for out, row in judged)
-    hits = [
-        (row.probability_up > 0.5) == (_close(row) > row.price)
-        for row in rows
-        if row.probability_up is not None and _close(row) != row.price
-    ]
+    told = _directions(rows)
+    low, high = hit_interval(told) or (None, None)
     return ForecastScore(
         model=rows[0].model,
         timeframe=rows[0].timeframe,
@@ -165,8 +150,13 @@ def _forecasts(rows: Sequence[ForecastRecord], symbol: str | None) -> ForecastSc
         coverage_80=_share(_inside(row, 0.1, 0.9) for row in rows),
         coverage_95=_share(_inside(row, 0.025, 0.975) for row in rows),
         crps_ratio=_figure(own / walk) if walk > 0 else None,
-        hit_rate=_share(hits) if hits else None,
-        directions=len(hits),
+        directions=len(told),
+        hit_rate=_share(map(is_hit, told)) if told else None,
+        hit_rate_low=low,
+        hit_rate_high=high,
+        brier=brier(told),
+        ece=calibration_error(told),
+        reliability=UNSET if symbol else reliability(told, _UP_STEP),
         since=min(row.origin_ms for row in rows),
         until=max(row.due_ms for row in rows),
     )
@@ -174,6 +164,7 @@ def _forecasts(rows: Sequence[ForecastRecord], symbol: str | None) -> ForecastSc
 
 def _signals(rows: Sequence[SignalRecord], symbol: str | None) -> SignalScore:
     taken = [row for row in rows if row.type != "hold"]
+    told = _targets(rows)
     return SignalScore(
         model=rows[0].model,
         timeframe=rows[0].timeframe,
@@ -183,12 +174,28 @@ def _signals(rows: Sequence[SignalRecord], symbol: str | None) -> SignalScore:
         target_rate=_share(row.outcome == "target" for row in rows),
         stop_rate=_share(row.outcome == "stop" for row in rows),
         timeout_rate=_share(row.outcome == "timeout" for row in rows),
+        brier=brier(told),
+        ece=calibration_error(told),
+        reliability=UNSET if symbol else reliability(told, _CHANCE_STEP),
         taken=len(taken),
         mean_r=_mean([row.realized_r or 0.0 for row in taken]),
         expected_r=_mean([row.expected_r for row in taken]),
         since=min(row.origin_ms for row in rows),
         until=max(row.due_ms for row in rows),
     )
+
+
+def _directions(rows: Iterable[ForecastRecord]) -> list[Case]:
+    """Each chance of a rise that was told, where the price moved."""
+    return [
+        Case(row.probability_up, _close(row) > row.price, row.origin_ms // DAY_MS)
+        for row in rows
+        if row.probability_up is not None and _close(row) != row.price
+    ]
+
+
+def _targets(rows: Iterable[SignalRecord]) -> list[Case]:
+    return [Case(row.confidence, row.outcome == "target", row.origin_ms // DAY_MS) for row in rows]
 
 
 def _close(row: ForecastRecord) -> float:

@@ -4,10 +4,11 @@ from math import exp
 from statistics import NormalDist
 
 import pytest
+from msgspec import UNSET
 
 from lib.ledger.records import LEVELS
-from lib.ledger.report import build_report, crps, reliability
-from tests.lib.ledger.said import forecast, signal
+from lib.ledger.report import build_report, crps
+from tests.lib.ledger.said import HOUR_MS, ORIGIN_MS, forecast, signal
 
 
 def test_nothing_recorded_is_an_empty_report() -> None:
@@ -108,8 +109,31 @@ def test_signals_are_judged_all_and_gains_counted_of_those_taken() -> None:
     ]
 
 
-def test_a_bin_begins_at_its_lower_bound() -> None:
-    assert [(b.low, b.high) for b in reliability([(0.3, True), (0.6, True)], 0.1)] == [
-        (0.3, 0.4),
-        (0.6, 0.7),
+def test_bins_are_told_of_all_symbols_together() -> None:
+    report = build_report([forecast(outcome=101.0)], [signal(outcome="stop", realized_r=-1.0)])
+
+    assert [bin_.n for bin_ in report.forecasts[0].reliability or ()] == [1]
+    assert [bin_.n for bin_ in report.signals[0].reliability or ()] == [1]
+    assert report.forecasts_by_symbol[0].reliability is UNSET
+    assert report.signals_by_symbol[0].reliability is UNSET
+
+
+def test_how_well_chances_told_is_judged_by_brier_and_by_calibration() -> None:
+    rows = [
+        forecast(
+            id=str(at),
+            probability_up=0.6,
+            outcome=101.0 if at % 10 < 6 else 99.0,
+            origin_ms=ORIGIN_MS + at * HOUR_MS,
+        )
+        for at in range(240)
     ]
+
+    [score] = build_report(rows, ()).forecasts
+
+    assert (score.directions, score.hit_rate, score.brier) == (240, 0.6, 0.24)
+    assert score.hit_rate_low is not None
+    assert score.hit_rate_high is not None
+    assert score.hit_rate_low < 0.6 < score.hit_rate_high
+    assert score.ece is not None
+    assert score.ece < 0.06

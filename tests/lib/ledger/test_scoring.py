@@ -57,9 +57,10 @@ def test_a_buy_ends_at_the_barrier_that_it_meets_first(
 def test_a_sale_ends_the_other_way_round(path: list[Candle], end: tuple[str, float]) -> None:
     sold = signal(side="sell", type="sell", target=90.0, stop=105.0)
 
-    found = end_of(sold, path)
+    outcome, gain = end_of(sold, path)
 
-    assert (found[0], found[1]) == (end[0], pytest.approx(end[1]))
+    assert outcome == end[0]
+    assert gain == pytest.approx(end[1])
 
 
 async def test_what_is_due_is_scored_once_and_what_is_not_waits() -> None:
