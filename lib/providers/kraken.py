@@ -20,7 +20,7 @@ from lib.providers.base import Limit, Provider, serves, serves_all, wire_decoder
 from lib.queries import CandleQuery, Everything, PairQuery
 from lib.symbols import FIAT
 from lib.timeframes import TIMEFRAME_MS, open_of
-from lib.wire.kraken_names import own_pair, parse_pair_name, wire_pair
+from lib.wire.kraken_names import parse_pair_name, parse_spelled_out, wire_pair
 from lib.wire.renames import alias_renamed
 from lib.wire.spans import whole_span
 from lib.wire.venues import (
@@ -319,8 +319,7 @@ def _rule(name: str, raw: Raw) -> MarketRule | None:
         market: _Market = _decode_market(raw)
     except SourceMalformed:
         return None
-    base, slash, quote = (market.wsname or "").partition("/")
-    pair = own_pair(base, quote) if slash else parse_pair_name(name)
+    pair = parse_spelled_out(market.wsname) if market.wsname else parse_pair_name(name)
     if pair is None:
         return None
     return MarketRule(

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Annotated, ClassVar, Final, Literal
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from msgspec import Meta, Raw, Struct, field
 
@@ -52,6 +52,7 @@ BAR_TYPES: Final = {
 TIMEFRAMES: Final = {wire: own for own, wire in BAR_TYPES.items()}
 WIRE_NAMES: Final = {"BSV": "BCHSV", "WAXP": "WAX"}  # as in the provider
 OWN_NAMES: Final = {wire: own for own, wire in WIRE_NAMES.items()}
+HOSTS: Final = (".kucoin.com",)
 IGNORED: Final = frozenset({"welcome", "ack", "pong", "notice", "command"})
 
 
@@ -114,16 +115,28 @@ def parse_address(body: bytes, url: str | None) -> Address:
     """Read `POST /api/v1/bullet-public`; `url` replaces the server that it names.
 
     Raises:
-        SourceMalformed: it names no server or no token.
+        SourceMalformed: it names no server of KuCoin's, or no token.
     """
     answer: _Bullet = read_as(body, _Bullet)
     if answer.code != "200000" or not answer.data.servers:
         raise SourceMalformed("kucoin: no server is named")
     server = answer.data.servers[0]
-    base = url or server.endpoint
+    base = url or _own_server(server.endpoint)
     query = urlencode({"token": answer.data.token, "connectId": "dreammaker"})
     every_s = min(max(server.ping_ms / 1000 / 2, 1), 5)
     return Address(f"{base}?{query}", KeepAlive(write_json(id="1", type="ping"), every_s))
+
+
+def _own_server(endpoint: str) -> str:
+    """An address that an answer names is followed only to KuCoin itself, and encrypted."""
+    try:
+        scheme, host = urlsplit(endpoint).scheme, urlsplit(endpoint).hostname or ""
+    except ValueError:
+        scheme = host = ""
+    plain = endpoint.isascii() and endpoint.isprintable() and len(endpoint) <= 200
+    if not plain or scheme != "wss" or not host.endswith(HOSTS) or "@" in endpoint:
+        raise SourceMalformed("kucoin: the server that is named is none of KuCoin's")
+    return endpoint
 
 
 def _requests(verb: str, wanted: Sequence[Wanted]) -> list[str]:

@@ -1,5 +1,6 @@
 """How Kraken spells assets and pairs, read without a look-up."""
 
+import re
 from typing import Final
 
 from lib.errors import SourceUnsupported
@@ -49,12 +50,22 @@ ODD_NAMES: Final = {
 """Names that the other rules would split at the wrong place."""
 
 
+_NAME: Final = re.compile(r"[A-Z0-9.]{2,40}")
+_SPELLED_OUT: Final = re.compile(r"([A-Za-z0-9.]{1,20})/([A-Za-z0-9.]{1,20})")
+
+
+def parse_spelled_out(name: str) -> Pair | None:
+    """Read a pair's name with its slash (`XBT/USD`); `None` for what nobody can ask for."""
+    found = _SPELLED_OUT.fullmatch(name)
+    return own_pair(found[1], found[2]) if found else None
+
+
 def parse_pair_name(name: str) -> Pair | None:
     """Read a pair's key (`XXBTZUSD`, `XBTUSDT`, `XTZUSD`); `None` if it makes no sense.
 
     Dark pools (`XXBTZUSD.d`) and tokenised stocks (`AAPLxUSD`) are none of our pairs.
     """
-    if not name.isupper():
+    if not _NAME.fullmatch(name):
         return None
     base, quote = name[:4], name[4:]
     if base in LEGACY and quote in LEGACY:

@@ -633,3 +633,15 @@ def numbers(value: Any) -> list[float]:
     if isinstance(value, tuple | list):
         return [number for item in value for number in numbers(item)]
     return []
+
+
+@pytest.mark.parametrize("name", ["XRP\x00/USD", "XRP/USD\n", "\u00c4B/USD", "XRP/", "/USD", "A/B/C"])
+def test_a_pair_by_a_name_that_nobody_can_ask_for_is_left_out(name: str) -> None:
+    pairs = {"XXBTZUSD": {"wsname": "XBT/USD"}, "ODD": {"wsname": name}}
+
+    assert [rule.symbol for rule in parse_exchange(answer(pairs), NOW_MS).rules] == ["BTC/USD"]
+
+
+@pytest.mark.parametrize("name", ["XBT\x00USD", "\u00c4USD", "XBTUSD\n", "XBT USD"])
+def test_a_key_of_other_characters_than_letters_and_digits_is_no_pair(name: str) -> None:
+    assert parse_pair_name(name) is None
