@@ -20,8 +20,9 @@ PATTERNS = {
     "pair": f"^{_SYMBOL}$",
     "symbols": f"^({_SYMBOL}(,{_SYMBOL})*)?$",
     "pairs": f"^{_SYMBOL}(,{_SYMBOL})*$",
+    "language": "^([A-Za-z]{2}|all)$",
 }
-"""How a text of this name is written wherever it is asked for; `lib.symbols` reads them."""
+"""How a text of this name is written wherever it is asked for; `lib.symbols` reads symbols."""
 
 EXAMPLES: Mapping[str, Any] = {
     "symbol": "BTC",

@@ -29,7 +29,7 @@ class SourceRequest(Request):
     """Which source, on or off."""
 
     source: str
-    enabled: bool
+    enabled: Annotated[bool, Field(strict=True)]
 
 
 class SourceReply(Reply, kw_only=True):
