@@ -1,5 +1,6 @@
 """GET /api/market: the top cryptocurrencies with prices and stats."""
 
+from operator import attrgetter
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
@@ -118,7 +119,7 @@ def _view(row: MarketRow) -> MarketView:
 def _say_missing(ctx: Context, reply: MarketReply) -> None:
     reason = f"{ctx.source_of(LISTINGS)} does not state it for every coin"
     for field in MarketView.__struct_fields__:
-        if any(getattr(view, field) is None for view in reply.items):
+        if None in map(attrgetter(field), reply.items):
             ctx.lacks(f"items[].{field}", reason)
             ctx.lacks(f"data[].{field}", reason)
     reason = ctx.missing.get(TOTAL) or f"{ctx.source_of(GLOBALS)} does not state it"

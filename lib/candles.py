@@ -1,6 +1,7 @@
 """Bars: how they add up, and when a row of them is sound."""
 
 from collections.abc import Iterable
+from operator import lt
 from typing import NamedTuple
 
 from lib.errors import SourceMalformed, SourceUnsupported
@@ -59,18 +60,22 @@ def build_candles(query: CandleQuery, rows: Iterable[Bar], time_ms: int) -> Cand
         SourceMalformed: a bar off the grid or in the future, or a price that is no price.
         SourceUnsupported: no bar in the range.
     """
-    step = TIMEFRAME_MS[query.timeframe]
+    step, grid = TIMEFRAME_MS[query.timeframe], open_of(0, query.timeframe)
     made: list[Candle] = []
+    due = 0  # when the next bar should open
     for t, o, h, low, c, volume, quote_volume in _judged(rows):
-        if open_of(t, query.timeframe) != t or t > time_ms + step:
+        if (t - grid) % step or t > time_ms + step:
             raise SourceMalformed(f"a {query.timeframe} bar opens at {t}")
-        if made and t - made[0].open_ms > _LONGEST * step:
-            raise SourceMalformed("the bars span more than any query")
-        while made and t - made[-1].open_ms > step:
-            last = made[-1]
-            flat = last.close
-            made.append(Candle(last.open_ms + step, flat, flat, flat, flat, 0.0, True, True, 0.0))
-        made.append(Candle(t, o, h, low, c, volume, t + step <= time_ms, False, quote_volume))
+        if made and t > due:
+            if t - made[0].open_ms > _LONGEST * step:
+                raise SourceMalformed("the bars span more than any query")
+            flat = made[-1].close
+            made += [
+                Candle(gap, flat, flat, flat, flat, 0.0, True, True, 0.0)
+                for gap in range(due, t, step)
+            ]
+        due = t + step
+        made.append(Candle(t, o, h, low, c, volume, due <= time_ms, False, quote_volume))
     chosen = _in_range(query, made)
     if not chosen and query.since_ms is None and query.until_ms is None:
         raise SourceMalformed("not one bar of a pair that it knows")
@@ -81,14 +86,19 @@ def build_candles(query: CandleQuery, rows: Iterable[Bar], time_ms: int) -> Cand
 
 def _judged(rows: Iterable[Bar]) -> Iterable[Bar]:
     """Sound bars, ascending. One that comes twice was seen while it ran: the fuller one counts."""
-    once: dict[int, Bar] = {}
-    for bar in sorted(rows, key=lambda bar: (bar.open_ms, bar.volume or 0.0)):
-        t, o, h, low, c, *volumes = bar
-        prices = 0 < low <= o <= h and low <= c <= h < 1e300
-        if not prices or not all(0 <= (volume or 0.0) < 1e300 for volume in volumes):
+    bars = list(rows)
+    for t, o, h, low, c, volume, quote_volume in bars:  # of a thousand: nothing dear in here
+        if (
+            not (0 < low <= o <= h and low <= c <= h < 1e300)
+            or not 0 <= (volume or 0.0) < 1e300
+            or not 0 <= (quote_volume or 0.0) < 1e300
+        ):
             raise SourceMalformed(f"the bar at {t} is no bar")
-        once[t] = bar
-    return once.values()
+    times = [bar[0] for bar in bars]
+    if all(map(lt, times, times[1:])):
+        return bars
+    bars.sort(key=lambda bar: (bar.open_ms, bar.volume or 0.0))
+    return {bar.open_ms: bar for bar in bars}.values()
 
 
 def add_known(one: float | None, other: float | None) -> float | None:

@@ -1,6 +1,7 @@
 """Time, passed in: wall time for what is shown, monotonic time for what is measured."""
 
 import time
+from functools import lru_cache
 from typing import Protocol
 
 
@@ -26,4 +27,9 @@ class SystemClock:
 
 def iso_utc(time_ms: int) -> str:
     """Write Unix milliseconds as ISO-8601 UTC with whole seconds and a `Z`."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time_ms / 1000))
+    return _iso_of(time_ms // 1000)
+
+
+@lru_cache(maxsize=256)  # the rows of one answer share their time
+def _iso_of(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(second))

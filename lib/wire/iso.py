@@ -1,6 +1,7 @@
 """Times as aggregators write them, ISO-8601 or Unix seconds, read into Unix milliseconds."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from lib.clock import iso_utc
@@ -8,6 +9,8 @@ from lib.units import IsoDate, UnixMs
 
 LAST_MS: Final = 10_000_000_000_000
 """A later time (the year 2286) is no time but a wrong unit."""
+
+_LONGEST: Final = 64
 
 
 def parse_iso(text: str | None) -> UnixMs | None:
@@ -23,16 +26,18 @@ def read_seconds(seconds: float | None) -> UnixMs | None:
     return round(seconds * 1000)
 
 
+@lru_cache(maxsize=4096)  # dates of records stand in every answer and seldom change
 def tidy_iso(text: str | None) -> IsoDate | None:
     """The same moment as ISO-8601 UTC with whole seconds; a bare date stays a bare date."""
-    moment, time_ms = _moment(text), parse_iso(text)
+    moment = _moment(text)
+    time_ms = read_seconds(moment.timestamp()) if moment else None
     if moment is None or time_ms is None:
         return None
     return iso_utc(time_ms) if text and len(text) > 10 else moment.date().isoformat()
 
 
 def _moment(text: str | None) -> datetime | None:
-    if not text:
+    if not text or len(text) > _LONGEST:
         return None
     try:
         moment = datetime.fromisoformat(text)
