@@ -41,7 +41,7 @@ def build_document(channels: Sequence[Channel], version: str) -> Document:
         "servers": {"here": {"host": "localhost:7860", "protocol": "ws"}},
         "channels": {channel.name: _channel(channel) for channel in channels},
         "operations": _operations(channels),
-        "components": {"schemas": schemas | _said(), "messages": _messages(channels)},
+        "components": {"schemas": schemas | said_schemas(), "messages": _messages(channels)},
     }
 
 
@@ -83,12 +83,13 @@ def _ref(channel: Channel, name: str) -> Document:
 
 
 def _messages(channels: Sequence[Channel]) -> Document:
-    data = {channel.name: {"payload": _data(channel)} for channel in channels}
-    said = {name: {"payload": {"$ref": f"#/components/schemas/{name}"}} for name in _said()}
+    data = {channel.name: {"payload": data_schema(channel)} for channel in channels}
+    said = {name: {"payload": {"$ref": f"#/components/schemas/{name}"}} for name in said_schemas()}
     return data | said
 
 
-def _data(channel: Channel) -> Document:
+def data_schema(channel: Channel) -> Document:
+    """A message with data; sockets and event streams say the same."""
     fields: Document = {name: {"const": value} for name, value in channel.marks}
     return {
         "type": "object",
@@ -114,7 +115,8 @@ def _object(required: str, **properties: Any) -> Document:
     return {"type": "object", "required": required.split(), "properties": properties}
 
 
-def _said() -> Document:
+def said_schemas() -> Document:
+    """What is said beside data, by its name; sockets and event streams say the same."""
     text, whole = {"type": "string"}, {"type": "integer"}
     refusal = _object("symbol reason", symbol=text, reason=text)
     return {
@@ -162,7 +164,7 @@ def _said() -> Document:
             missed=whole,
             from_id=text,
             to_id=text,
-            from_seq=whole,
+            from_seq={"type": ["integer", "null"]},
             to_seq=whole,
         ),
         "error": _object(

@@ -25,7 +25,8 @@ from adapters.openapi_schemas import (
     parameters,
     replies,
 )
-from lib.endpoint import Endpoint
+from adapters.openapi_streams import PATH, stream_components, stream_operation
+from lib.endpoint import Channel, Endpoint
 from lib.feeds import Feed
 
 Document = dict[str, Any]
@@ -39,11 +40,13 @@ def build_document(
     endpoints: Sequence[Endpoint],
     version: str,
     examples: Mapping[str, Any] | None = None,
+    channels: Sequence[Channel] = (),
 ) -> Document:
     """Describe the endpoints. HEAD is not listed: every GET answers it, as the introduction says.
 
     Args:
         examples: a reply of each endpoint, by its name.
+        channels: what the long-lived process streams.
     """
     schemas, components = replies(endpoints)
     paths: dict[str, Document] = {}
@@ -51,6 +54,10 @@ def build_document(
         operation = _operation(endpoint, schemas.get(endpoint.name), (examples or {}))
         paths.setdefault(plain_path(endpoint.path), {})[endpoint.method.lower()] = operation
     used = {endpoint.tag for endpoint in endpoints}
+    if channels:
+        paths[PATH] = {"get": stream_operation(channels)}
+        components |= stream_components(channels)
+        used.add("Live")
     return {
         "openapi": "3.1.0",
         "info": {

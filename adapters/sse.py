@@ -16,6 +16,10 @@ from lib.live.topics import Topic
 from lib.live.updates import Update, encode
 
 RETRY_MS: Final = 2000
+_RESTART: Final = b"event: restart\nretry: %d\ndata: %b\n\n" % (
+    RETRY_MS,
+    encode({"type": "restart", "reason": "the server restarts; come back with the last id"}),
+)
 _ID: Final = re.compile(r"[0-9]{1,19}")
 
 
@@ -150,6 +154,7 @@ class EventStream:
                 if not gone.done():
                     await self._body(b"".join(pieces) or b": still here\n\n")
             if not gone.done():
+                await self._body(_RESTART)
                 await self._send({"type": "http.response.body", "body": b""})
         finally:
             gone.cancel()

@@ -48,11 +48,13 @@ def main() -> int:
 
 
 def operations(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """Every operation of a document, its path and method beside what it says."""
+    """Every operation of a document that comes to an end, its path and method beside what it
+    says."""
     return [
         {"path": path, "method": method.upper(), **operation}
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
+        if "text/event-stream" not in operation["responses"]["200"]["content"]
     ]
 
 

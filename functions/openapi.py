@@ -32,14 +32,15 @@ def document() -> bytes:
     import msgspec  # here, not above: nobody else needs what follows
 
     from adapters.openapi import build_document
-    from functions import load_endpoints
+    from functions import load_channels, load_endpoints
     from lib import VERSION
 
     examples = {
         file.stem: msgspec.json.decode(file.read_bytes())
         for file in (ROOT / "docs" / "examples").glob("*.json")
     }
-    return msgspec.json.encode(build_document(load_endpoints(), VERSION, examples))
+    made = build_document(load_endpoints(), VERSION, examples, load_channels())
+    return msgspec.json.encode(made)
 
 
 endpoints = (
