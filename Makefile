@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check train bench serverless layers rehearsal image image-check
+.PHONY: help install run test check train fuzz bench serverless layers rehearsal image image-check
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,9 @@ train: ## train the embedded models again, in an environment of its own (about 1
 	$(PYTHON) -m venv build/train
 	build/train/bin/pip --disable-pip-version-check --quiet install -r requirements/train.in
 	build/train/bin/python -m train
+
+fuzz: $(VENV)/.dev ## hostile input for every parser and every operation (about an hour)
+	$(BIN)/python -m fuzz
 
 bench: $(VENV)/.dev ## measure against the yardsticks, in one run (needs wrk)
 	$(BIN)/python -m bench.door
