@@ -32,11 +32,15 @@ NEVER: Final = (
     "adapters/openapi_parts.py",
     "adapters/openapi_schemas.py",
     "adapters/serverless.py",
+    "adapters/serverless_parts.py",
     "adapters/yaml_text.py",
 )
 KINDS: Final = (".py", ".csv", ".json", ".npz", ".npy")
 """What belongs into a zip: modules, and the tables and weights that they load."""
 
+
+ALONGSIDE: Final = {"socket_pump": "live_*.py", "socket_routes": "live_*.py"}
+"""Other files of `functions/` that a function reads: the channels that its sockets carry."""
 
 MADE_AHEAD: Final = {"openapi": ("openapi.json", "document")}
 """Files that a function makes in the Space and cannot make alone, with its function that does."""
@@ -46,7 +50,14 @@ def contents(name: str, bundle: str) -> list[Path]:
     """The files of one function, relative to the project."""
     left_out = NEVER if bundle == "ai" else (*NEVER, *AI_ONLY)
     own = [Path("functions/__init__.py"), Path(f"functions/{name}.py")]
+    own += [Path("functions") / beside for beside in alongside(name)]
     return [*own, *_files("adapters", left_out, deep=False), *_files("lib", left_out, deep=True)]
+
+
+def alongside(name: str) -> list[str]:
+    """The other files of `functions/` that a function's zip has."""
+    found = (ROOT / "functions").glob(ALONGSIDE[name]) if name in ALONGSIDE else ()
+    return sorted(path.name for path in found)
 
 
 def write_zip(name: str, bundle: str, folder: Path) -> Path:

@@ -17,9 +17,11 @@ import httpx
 from adapters.aws_signing import find_credentials, signed_headers
 from lib.endpoint import Endpoint
 from lib.runtime import load_providers
+from lib.trigger import Trigger
 
-CALLERS: Final = ("API_KEYS", "UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN")
-"""What every function reads: who may call, and the store that functions share."""
+STORE: Final = ("UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN")
+CALLERS: Final = ("API_KEYS", *STORE)
+"""What every function reads that has callers: who may call, and the store that functions share."""
 
 MODELS: Final = ("HF_TOKEN", "HF_FORECAST_URL", "HF_SENTIMENT_URL")
 
@@ -29,15 +31,23 @@ DEADLINE_S: Final = 1.5
 _log = logging.getLogger("dreammaker.secrets")
 
 
-def secret_names(endpoints: Iterable[Endpoint]) -> tuple[str, ...]:
-    """The variables that a function of these endpoints reads from the parameter store: the keys of
-    its own sources and no others. Its IAM policy names the same ones."""
+def secret_names(
+    endpoints: Iterable[Endpoint | Trigger], shared: Sequence[str] = CALLERS
+) -> tuple[str, ...]:
+    """The variables that a function of these reads from the parameter store: the keys of its own
+    sources and no others, beside what functions share. Its IAM policy names the same ones."""
     endpoints = tuple(endpoints)
     sources = [name for e in endpoints for feed in e.feeds for name in feed.sources]
     kinds = load_providers(sources).values() if sources else ()
     keys = {kind.key_variable for kind in kinds if kind.key_variable}
     models = MODELS if any(e.bundle == "ai" for e in endpoints) else ()
-    return tuple(dict.fromkeys((*CALLERS, *sorted(keys), *models)))
+    return tuple(dict.fromkeys((*shared, *sorted(keys), *models)))
+
+
+def trigger_secrets(trigger: Trigger) -> tuple[str, ...]:
+    """The same for a function that no HTTP request reaches: without callers it knows no keys of
+    theirs."""
+    return secret_names([trigger], CALLERS if trigger.routes else STORE)
 
 
 def read_secrets(

@@ -1,8 +1,9 @@
-"""serverless.yml, written from the endpoints' declarations by `make serverless`.
+"""serverless.yml, written from the declarations of endpoints and triggers by `make serverless`.
 
 One function a file of `functions/`. Each has its own memory, timeout and layers, and a role that
-may write its own log and read the keys of its own sources. A path's one route takes every method,
-so that HEAD, preflights and refusals (405) come from the same code as in the Space.
+may write its own log and read the keys of its own sources; what serves sockets may also do with
+their table and their API what it declares. A path's one route takes every method, so that HEAD,
+preflights and refusals (405) come from the same code as in the Space.
 """
 
 import math
@@ -10,40 +11,54 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from adapters.secrets_ssm import secret_names
+from adapters.secrets_ssm import secret_names, trigger_secrets
+from adapters.serverless_parts import (
+    ENDPOINTS,
+    HTTP_STAGE,
+    OFFLINE,
+    PROVIDER,
+    SERVICE,
+    TABLE,
+    TABLE_ID,
+    TABLE_NAME,
+    WEBSOCKET_STAGE,
+    role,
+)
 from adapters.yaml_text import Plain, yaml_text
 from lib.endpoint import Endpoint
+from lib.trigger import Trigger
 
 HEAD: Final = (
     "# Written by `make serverless` from the endpoints' declarations: edit those instead.\n"
 )
 
-SERVICE: Final = "dreammaker"
 CATCH_ALL: Final = "not_found"
 
 GRACE_S: Final = 4
 """Beyond an endpoint's own deadline, which answers 504 in the envelope: a first start, the secrets
 and the first TLS handshakes must fit in."""
 
-PASSED_ON: Final = ("CORS_ORIGINS", "RATE_LIMIT_IP", "RATE_LIMIT_KEY", "LOG_LEVEL")
-"""Settings that are no secrets: taken from the environment of whoever deploys."""
-
 LAYERS: Final = {"light": ("light",), "ai": ("light", "ai")}
 
 Families = Mapping[str, Sequence[Endpoint]]
 """The endpoints of each file of `functions/`, by the file's name."""
 
+Triggers = Mapping[str, Trigger]
+"""What else calls a function than HTTP requests, by its file's name."""
 
-def serverless_yml(families: Families) -> str:
+
+def serverless_yml(families: Families, triggers: Triggers) -> str:
     """The whole file."""
-    return HEAD + yaml_text(build_service(families))
+    return HEAD + yaml_text(build_service(families, triggers))
 
 
-def build_service(families: Families) -> Mapping[str, Plain]:
+def build_service(families: Families, triggers: Triggers) -> Mapping[str, Plain]:
     """The service as osls reads it."""
     deployed = deployed_families(families)
     bundles = {bundle_of(endpoints) for endpoints in deployed.values()}
+    bundles |= {trigger.bundle for trigger in triggers.values()}
     layers = [name for name in LAYERS if any(name in LAYERS[bundle] for bundle in bundles)]
+    sockets = any(trigger.routes for trigger in triggers.values())
     return {
         "service": SERVICE,
         "frameworkVersion": "4",
@@ -56,17 +71,33 @@ def build_service(families: Families) -> Mapping[str, Plain]:
                 "logDays": 14,
             }
         },
-        "provider": _PROVIDER,
+        "provider": PROVIDER,
         "plugins": ["./adapters/osls_bundle.js", "serverless-offline"],
-        "custom": {"serverless-offline": _OFFLINE},
+        "custom": {"serverless-offline": OFFLINE, **(ENDPOINTS if sockets else {})},
         "package": {"individually": True},
         "layers": {name: _layer(name) for name in layers},
         "functions": {
-            name: _function(name, deployed, routes_of(name, deployed)) for name in deployed
+            **{name: _function(name, deployed, routes_of(name, deployed)) for name in deployed},
+            **{name: _triggered(name, trigger) for name, trigger in triggers.items()},
         },
         "resources": {
-            "extensions": {"HttpApiStage": _THROTTLED},
-            "Resources": {_role_id(n): _role(n, secret_names(e)) for n, e in deployed.items()},
+            "extensions": {
+                "HttpApiStage": HTTP_STAGE,
+                **({"WebsocketsDeploymentStage": WEBSOCKET_STAGE} if sockets else {}),
+            },
+            "Resources": {
+                **{_role_id(n): role(n, secret_names(e)) for n, e in deployed.items()},
+                **{
+                    _role_id(name): role(
+                        name,
+                        trigger_secrets(trigger),
+                        table=trigger.table,
+                        methods=trigger.methods,
+                    )
+                    for name, trigger in triggers.items()
+                },
+                **({TABLE_ID: TABLE} if any(t.table for t in triggers.values()) else {}),
+            },
         },
     }
 
@@ -101,8 +132,10 @@ def routes_of(name: str, deployed: Families) -> list[tuple[str, str]]:
 
 
 def gateway_path(path: str) -> str:
-    """A router's path as API Gateway writes it: `{symbol:path}` is `{symbol+}`."""
-    return re.sub(r"\{(\w+)(?::(?!path\})\w+)?\}", r"{\1}", path).replace(":path}", "+}")
+    """A router's path as API Gateway writes it: `{symbol:path}` is `{symbol+}`, and takes all that
+    follows; the function's own router looks closer."""
+    whole, greedy, _ = path.partition(":path}")
+    return re.sub(r"\{(\w+)(?::\w+)?\}", r"{\1}", whole) + ("+}" if greedy else "")
 
 
 def _paths(endpoints: Sequence[Endpoint]) -> set[str]:
@@ -122,13 +155,54 @@ def _function(
         "handler": f"functions.{name}.handler",
         "memorySize": max((endpoint.memory_mb for endpoint in endpoints), default=256),
         "timeout": min(30, math.ceil(deadline_s) + GRACE_S),
-        "role": _role_id(name),
-        "snapStart": "${strToBool(${param:snapStart})}",
-        "layers": [{"Ref": f"{n.capitalize()}LambdaLayer"} for n in LAYERS[bundle_of(endpoints)]],
+        **_common(name, bundle_of(endpoints)),
         "events": [
             {"httpApi": "*" if path == "*" else {"method": method, "path": path}}
             for method, path in routes
         ],
+    }
+
+
+def _triggered(name: str, trigger: Trigger) -> Mapping[str, Plain]:
+    """A function of sockets or of the clock. The clock comes again: nothing is tried twice."""
+    made: dict[str, Plain] = {
+        "handler": f"functions.{name}.handler",
+        "memorySize": trigger.memory_mb,
+        "timeout": trigger.timeout_s,
+        **_common(name, trigger.bundle),
+    }
+    if trigger.table:
+        made["environment"] = _addresses(trigger)
+    if trigger.every_min:
+        made["maximumRetryAttempts"] = 0
+        made["maximumEventAge"] = 60
+    unit = "minute" if trigger.every_min == 1 else "minutes"
+    made["events"] = [
+        *({"websocket": {"route": route}} for route in trigger.routes),
+        *(
+            [{"schedule": {"rate": [f"rate({trigger.every_min} {unit})"]}}]
+            * bool(trigger.every_min)
+        ),
+    ]
+    return made
+
+
+def _addresses(trigger: Trigger) -> Mapping[str, Plain]:
+    """Where the table and the APIs are; settings from the environment of whoever deploys."""
+    apis = ENDPOINTS if trigger.routes else ("WS_ENDPOINT",)
+    settings = ("WS_MAX_SYMBOLS",) if trigger.routes else ("WS_PUMP_EVERY_S",)
+    return {
+        "WS_TABLE": TABLE_NAME,
+        **{name: f"${{env:{name}, self:custom.{name}}}" for name in apis},
+        **{name: f"${{env:{name}, ''}}" for name in settings},
+    }
+
+
+def _common(name: str, bundle: str) -> Mapping[str, Plain]:
+    return {
+        "role": _role_id(name),
+        "snapStart": "${strToBool(${param:snapStart})}",
+        "layers": [{"Ref": f"{n.capitalize()}LambdaLayer"} for n in LAYERS[bundle]],
     }
 
 
@@ -144,80 +218,3 @@ def _layer(name: str) -> Mapping[str, Plain]:
 
 def _role_id(name: str) -> str:
     return "".join(word.capitalize() for word in name.split("_")) + "Role"
-
-
-def _role(name: str, secrets: Sequence[str]) -> Mapping[str, Plain]:
-    log = f"log-group:/aws/lambda/{SERVICE}-${{sls:stage}}-{name}:*"
-    root = f"parameter/{SERVICE}/${{sls:stage}}"
-    statements: list[Plain] = [
-        {
-            "Effect": "Allow",
-            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": _arn("logs", log),
-        },
-        {
-            "Effect": "Allow",
-            "Action": ["ssm:GetParameters"],
-            "Resource": [_arn("ssm", f"{root}/{secret}") for secret in secrets],
-        },
-    ]
-    return {
-        "Type": "AWS::IAM::Role",
-        "Properties": {
-            "AssumeRolePolicyDocument": {
-                "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Effect": "Allow",
-                        "Principal": {"Service": "lambda.amazonaws.com"},
-                        "Action": "sts:AssumeRole",
-                    }
-                ],
-            },
-            "Policies": [
-                {
-                    "PolicyName": name,
-                    "PolicyDocument": {"Version": "2012-10-17", "Statement": statements},
-                }
-            ],
-        },
-    }
-
-
-def _arn(service: str, resource: str) -> Plain:
-    account = "${AWS::Region}:${AWS::AccountId}"
-    return {"Fn::Sub": f"arn:${{AWS::Partition}}:{service}:{account}:{resource}"}
-
-
-_PROVIDER: Final[Mapping[str, Plain]] = {
-    "name": "aws",
-    "runtime": "${param:runtime}",
-    "architecture": "x86_64",
-    "stage": "${opt:stage, 'dev'}",
-    "region": "${opt:region, 'us-east-1'}",
-    "versionFunctions": False,
-    "logRetentionInDays": "${param:logDays}",
-    "environment": {
-        "SECRETS_PATH": f"/{SERVICE}/${{sls:stage}}",
-        **{name: f"${{env:{name}, ''}}" for name in PASSED_ON},
-    },
-    "httpApi": {"payload": "2.0"},
-}
-
-_THROTTLED: Final[Mapping[str, Plain]] = {
-    "Properties": {
-        "DefaultRouteSettings": {
-            "ThrottlingRateLimit": "${param:rate}",
-            "ThrottlingBurstLimit": "${param:burst}",
-        }
-    }
-}
-
-_OFFLINE: Final[Mapping[str, Plain]] = {
-    "host": "127.0.0.1",
-    "httpPort": "${env:OFFLINE_HTTP_PORT, '3000'}",
-    "websocketPort": "${env:OFFLINE_WEBSOCKET_PORT, '3001'}",
-    "lambdaPort": "${env:OFFLINE_LAMBDA_PORT, '3002'}",
-    "noPrependStageInUrl": True,
-    "localEnvironment": True,  # the addresses of upstreams come from there
-}

@@ -86,6 +86,10 @@ class Settings(BaseModel):
     ws_heartbeat_s: float = Field(30, gt=0, le=3600)
     ws_idle_s: float = Field(60, gt=0, le=3600)
     ws_max_symbols: int = Field(100, ge=1, le=5000)
+    ws_table: str | None = None
+    ws_endpoint: WebAddress | None = None
+    ws_pump_every_s: float = Field(5, gt=0, le=60)
+    http_endpoint: WebAddress | None = None
 
     # the process
     cache_ttl_default: int = Field(60, ge=0, le=86400)

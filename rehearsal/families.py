@@ -1,30 +1,46 @@
-"""serverless.yml as the endpoints declare it: `python -m rehearsal.families [--check]`."""
+"""serverless.yml as endpoints and triggers declare it: `python -m rehearsal.families [--check]`."""
 
 import argparse
 import sys
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from types import ModuleType
 
 import functions
 from adapters.serverless import serverless_yml
 from lib.endpoint import Endpoint
+from lib.trigger import Trigger
 
 FILE = Path(__file__).resolve().parents[1] / "serverless.yml"
 
 
 def load_families() -> dict[str, tuple[Endpoint, ...]]:
     """The endpoints of each file of `functions/`, by the file's name, in name order."""
+    return {name: tuple(getattr(module, "endpoints", ())) for name, module in _modules().items()}
+
+
+def load_triggers() -> dict[str, Trigger]:
+    """What calls a function besides HTTP requests, by its file's name, in name order."""
+    found = {name: getattr(module, "trigger", None) for name, module in _modules().items()}
+    return {name: trigger for name, trigger in found.items() if trigger}
+
+
+def declared_yml() -> str:
+    """serverless.yml as it should be."""
+    return serverless_yml(load_families(), load_triggers())
+
+
+def _modules() -> dict[str, ModuleType]:
     names = sorted(module.name for module in iter_modules(functions.__path__))
-    modules = {name: import_module(f"functions.{name}") for name in names}
-    return {name: tuple(getattr(module, "endpoints", ())) for name, module in modules.items()}
+    return {name: import_module(f"functions.{name}") for name in names}
 
 
 def main() -> int:
     """Write the file, or with `--check` only say whether it is as declared."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; fail if it differs")
-    declared = serverless_yml(load_families())
+    declared = declared_yml()
     if not parser.parse_args().check:
         FILE.write_text(declared)
     elif not FILE.exists() or FILE.read_text() != declared:

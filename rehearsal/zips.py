@@ -6,8 +6,10 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import cache_from_source
 
+from adapters.bundle import alongside
 from lib.endpoint import Endpoint
 from lib.runtime import load_providers
+from lib.trigger import Trigger
 from rehearsal.tools import ROOT, Failed
 
 OURS = ("adapters", "functions", "lib")
@@ -18,7 +20,7 @@ SPACE_ONLY = {"openapi": {"adapters.openapi"}}
 """What a function reaches only where no file made ahead stands beside it."""
 
 
-def check_zip(name: str, content: bytes, endpoints: Sequence[Endpoint]) -> None:
+def check_zip(name: str, content: bytes, endpoints: Sequence[Endpoint | Trigger]) -> None:
     """Look into a function's zip.
 
     Raises:
@@ -40,10 +42,13 @@ def check_zip(name: str, content: bytes, endpoints: Sequence[Endpoint]) -> None:
             raise Failed(f"{name}.zip: {file} is compared with its source at every start")
 
 
-def _missing(name: str, files: dict[str, bytes], endpoints: Sequence[Endpoint]) -> Iterator[str]:
+def _missing(
+    name: str, files: dict[str, bytes], endpoints: Sequence[Endpoint | Trigger]
+) -> Iterator[str]:
     sources = {source for e in endpoints for feed in e.feeds for source in feed.sources}
     kinds = load_providers(sources).values() if sources else ()
     waiting = {f"functions.{name}", *(kind.__module__ for kind in kinds)}
+    waiting |= {f"functions.{file.removesuffix('.py')}" for file in alongside(name)}
     seen: set[str] = set()
     if "lib/assets.csv" not in files:
         yield "lib/assets.csv"
@@ -87,7 +92,5 @@ def _executed(tree: ast.AST) -> Iterable[ast.AST]:
 
 
 def _is_own(file: str, name: str) -> bool:
-    return file.removeprefix("functions/").removeprefix("__pycache__/").split(".")[0] in (
-        "__init__",
-        name,
-    )
+    own = ("__init__", name, *(other.removesuffix(".py") for other in alongside(name)))
+    return file.removeprefix("functions/").removeprefix("__pycache__/").split(".")[0] in own

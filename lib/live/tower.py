@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from math import inf
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -35,7 +35,9 @@ from lib.streams.base import (
     VenueStream,
     Wanted,
 )
-from lib.streams.reader import Pace, Reader
+
+if TYPE_CHECKING:
+    from lib.streams.reader import Pace, Reader
 
 TICK_S: Final = 0.05
 ROUND_S: Final = 0.25
@@ -73,7 +75,7 @@ class Tower:
         clock: Clock,
         *,
         label: Callable[[str], str] = str,
-        pace: Pace | None = None,
+        pace: "Pace | None" = None,
         forget: Callable[[Topic], None] = lambda _topic: None,
         recall: Callable[[Topic], bytes | None] = lambda _topic: None,
     ) -> None:
@@ -89,7 +91,7 @@ class Tower:
         self._pacing = Pacing(channels, clock)
         self._poller = Poller(highway, self, clock)
         self._table = LiveTable(highway, clock)
-        self._readers = {name: Reader(stream, self, pace) for name, stream in self._streams.items()}
+        self._readers = _build_readers(self._streams, self, pace)
         self._topics: dict[Topic, float] = {}  # until when; endless while somebody listens
         self._new: list[Topic] = []
         self._watches: dict[Wanted, Watch] = {}
@@ -379,3 +381,13 @@ class Tower:
         if watch.voice is None:
             return now + (max(feed.fresh_s, 1.0) if found else 2.0)
         return inf if watch.wanted.feed == "trades" else now + max(15.0, feed.fresh_s)
+
+
+def _build_readers(
+    streams: Mapping[str, VenueStream], tower: Tower, pace: "Pace | None"
+) -> "dict[str, Reader]":
+    if not streams:
+        return {}
+    from lib.streams.reader import Reader  # brings a websocket library
+
+    return {name: Reader(stream, tower, pace) for name, stream in streams.items()}

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.bundle import contents
-from adapters.serverless import build_service, gateway_path, routes_of, serverless_yml
+from adapters.serverless import build_service, gateway_path, routes_of
 from adapters.yaml_text import yaml_text
 from lib.endpoint import Endpoint, Reply, Request
 from lib.errors import NotFound
-from rehearsal.families import load_families
+from lib.trigger import Trigger
+from rehearsal.families import declared_yml, load_families, load_triggers
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,14 +30,24 @@ async def _nobody(request: Request, ctx: object) -> Reply:
     raise NotFound("never asked")
 
 
+def _http_events(service: dict[str, Any]) -> list[Any]:
+    events = [event for f in service["functions"].values() for event in f["events"]]
+    return [event["httpApi"] for event in events if "httpApi" in event]
+
+
+def _policy(service: dict[str, Any], role: str) -> dict[str, Any]:
+    """What a role allows: resources by action."""
+    [policy] = service["resources"]["Resources"][role]["Properties"]["Policies"]
+    statements = policy["PolicyDocument"]["Statement"]
+    return {action: s["Resource"] for s in statements for action in s["Action"]}
+
+
 def _endpoint(path: str, method: Any = "GET", **options: Any) -> Endpoint:
     return Endpoint(method=method, path=path, request=Request, reply=Reply, call=_nobody, **options)
 
 
-def test_the_committed_file_is_what_the_endpoints_declare() -> None:
-    written = (ROOT / "serverless.yml").read_text()
-
-    assert written == serverless_yml(load_families())
+def test_the_committed_file_is_what_endpoints_and_triggers_declare() -> None:
+    assert (ROOT / "serverless.yml").read_text() == declared_yml()
 
 
 def test_every_handler_that_the_file_names_exists(service: dict[str, Any]) -> None:
@@ -51,7 +62,7 @@ def test_every_handler_that_the_file_names_exists(service: dict[str, Any]) -> No
 def test_its_routes_are_the_local_routers_and_one_for_all_other_paths(
     service: dict[str, Any],
 ) -> None:
-    events = [e["httpApi"] for f in service["functions"].values() for e in f["events"]]
+    events = _http_events(service)
 
     declared = {
         gateway_path(endpoint.path)
@@ -64,7 +75,7 @@ def test_its_routes_are_the_local_routers_and_one_for_all_other_paths(
 
 
 def test_no_route_is_declared_twice(service: dict[str, Any]) -> None:
-    events = [e["httpApi"] for f in service["functions"].values() for e in f["events"]]
+    events = _http_events(service)
 
     keys = [(e["method"], e["path"]) for e in events if e != "*"]
     assert len(keys) == len(set(keys))
@@ -76,6 +87,7 @@ def test_no_route_is_declared_twice(service: dict[str, Any]) -> None:
         ("/api/price/{symbol:path}", "/api/price/{symbol+}"),
         ("/api/price/{symbol}", "/api/price/{symbol}"),
         ("/api/page/{number:int}/x", "/api/page/{number}/x"),
+        ("/api/price/{symbol:path}/more", "/api/price/{symbol+}"),
         ("/health", "/health"),
     ],
 )
@@ -94,7 +106,7 @@ def test_files_that_share_a_path_share_its_methods() -> None:
 
 
 def test_what_lives_only_in_the_space_is_not_deployed() -> None:
-    service = build_service({"admin": (_endpoint("/api/admin", host="space"),)})
+    service = build_service({"admin": (_endpoint("/api/admin", host="space"),)}, {})
 
     assert service["functions"] == {}
 
@@ -105,7 +117,7 @@ def test_a_function_with_models_gets_both_layers_and_others_one() -> None:
         "price": (_endpoint("/api/price"),),
     }
 
-    functions: Any = build_service(families)["functions"]
+    functions: Any = build_service(families, {})["functions"]
 
     assert [ref["Ref"] for ref in functions["ai"]["layers"]] == [
         "LightLambdaLayer",
@@ -116,24 +128,106 @@ def test_a_function_with_models_gets_both_layers_and_others_one() -> None:
 
 
 def test_a_function_may_read_the_keys_of_its_own_sources_only(service: dict[str, Any]) -> None:
-    roles = service["resources"]["Resources"]
-
     def read(name: str) -> set[str]:
-        policy = roles[name]["Properties"]["Policies"][0]["PolicyDocument"]
-        [allowed] = [s for s in policy["Statement"] if s["Action"] == ["ssm:GetParameters"]]
-        return {resource["Fn::Sub"].rsplit("/", 1)[1] for resource in allowed["Resource"]}
+        resources = _policy(service, name)["ssm:GetParameters"]
+        return {resource["Fn::Sub"].rsplit("/", 1)[1] for resource in resources}
 
     callers = {"API_KEYS", "UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN"}
     assert read("TradesRole") == callers  # no source of trades takes a key
     assert read("PriceRole") == {*callers, "COINGECKO_API_KEY"}
+    # the clock calls it: there is no caller whose key it could look at
+    assert read("SocketPumpRole") == {*callers, "COINGECKO_API_KEY"} - {"API_KEYS"}
 
 
-def test_no_policy_has_a_wildcard_but_its_own_logs_streams(service: dict[str, Any]) -> None:
+def test_no_policy_has_a_wildcard_but_its_own_logs_streams_and_connections(
+    service: dict[str, Any],
+) -> None:
     text = str(service["resources"]["Resources"])
 
     wild = re.findall(r"[^'\"\s]*\*[^'\"\s]*", text)
+    allowed = (
+        r":log-group:/aws/lambda/dreammaker-[^*]+:\*$",
+        r":\$\{WebsocketsApi\}/\$\{sls:stage\}/(POST|DELETE)/@connections/\*$",
+    )
     assert wild
-    assert all(re.search(r":log-group:/aws/lambda/dreammaker-[^*]+:\*$", found) for found in wild)
+    assert all(any(re.search(pattern, found) for pattern in allowed) for found in wild)
+
+
+def test_only_functions_of_sockets_reach_connections_and_their_table(
+    service: dict[str, Any],
+) -> None:
+    roles = [name for name in service["resources"]["Resources"] if name.endswith("Role")]
+    reach = {
+        role: sorted(a for a in _policy(service, role) if a.startswith(("dynamodb:", "execute-")))
+        for role in roles
+    }
+
+    table = {"Fn::GetAtt": ["ConnectionsTable", "Arn"]}
+    assert {role: actions for role, actions in reach.items() if actions} == {
+        "SocketPumpRole": [
+            "dynamodb:BatchWriteItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+            "execute-api:ManageConnections",
+        ],
+        "SocketRoutesRole": [
+            "dynamodb:BatchWriteItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+            "execute-api:ManageConnections",
+        ],
+    }
+    assert _policy(service, "SocketPumpRole")["dynamodb:Query"] == table
+    assert _policy(service, "SocketRoutesRole")["dynamodb:GetItem"] == table
+
+
+def test_every_trigger_has_its_events(service: dict[str, Any]) -> None:
+    functions = service["functions"]
+    events = {name: functions[name]["events"] for name in load_triggers()}
+
+    assert events == {
+        "ledger_scoring": [{"schedule": {"rate": ["rate(5 minutes)"]}}],
+        "socket_pump": [{"schedule": {"rate": ["rate(1 minute)"]}}],
+        "socket_routes": [
+            {"websocket": {"route": route}} for route in ("$connect", "$disconnect", "$default")
+        ],
+    }
+
+
+def test_the_clock_does_not_call_again_what_has_failed(service: dict[str, Any]) -> None:
+    pump = service["functions"]["socket_pump"]
+
+    assert (pump["maximumRetryAttempts"], pump["timeout"]) == (0, 59)
+
+
+def test_dynamodb_deletes_the_rows_that_have_run_out(service: dict[str, Any]) -> None:
+    table = service["resources"]["Resources"]["ConnectionsTable"]["Properties"]
+
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_both_apis_are_throttled(service: dict[str, Any]) -> None:
+    stages = service["resources"]["extensions"]
+
+    limits = {
+        "ThrottlingRateLimit": "${param:rate}",
+        "ThrottlingBurstLimit": "${param:burst}",
+    }
+    assert {name: s["Properties"]["DefaultRouteSettings"] for name, s in stages.items()} == {
+        "HttpApiStage": limits,
+        "WebsocketsDeploymentStage": limits,
+    }
+
+
+def test_without_sockets_there_is_no_table(service: dict[str, Any]) -> None:
+    made: Any = build_service({}, {"daily": Trigger(every_min=1440)})
+
+    assert set(made["resources"]["Resources"]) == {"DailyRole"}
+    assert "environment" not in made["functions"]["daily"]
 
 
 def test_preflights_reach_the_functions(service: dict[str, Any]) -> None:
@@ -150,6 +244,21 @@ def test_a_light_zip_leaves_out_models_sandbox_and_numerics() -> None:
         "functions/__init__.py",
         "functions/price.py",
     ] or "functions/market.py" not in light
+
+
+def test_a_zip_of_sockets_brings_the_channels_that_they_carry() -> None:
+    names = {
+        path.name for path in contents("socket_pump", "light") if path.parent.name == "functions"
+    }
+
+    channels = {
+        "live_any.py",
+        "live_ohlcv.py",
+        "live_orderbook.py",
+        "live_ticker.py",
+        "live_trades.py",
+    }
+    assert names == {"__init__.py", "socket_pump.py", *channels}
 
 
 def test_an_ai_zip_brings_the_numerics() -> None:
