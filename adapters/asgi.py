@@ -87,7 +87,7 @@ class EndpointApp:
         """The rendering of a question, whichever way it was spelled, and whether it was made just
         now; many askers share one."""
         ready = self._pantry.get(question)
-        if ready and self._clock.now_ms() < ready.until_ms:
+        if ready and ready.is_good(self._clock.now_ms()):
             return ready, False
         rendered = await self._flights.join(question, partial(self._make, question, request))
         return rendered, True

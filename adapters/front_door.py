@@ -79,7 +79,7 @@ class FrontDoor:
             ready = self._pantry.find(target) if visit.method in ("GET", "HEAD") else None
             if ready:
                 now_ms = self._clock.now_ms()
-                if now_ms < ready.until_ms:
+                if ready.is_good(now_ms):
                     await send_rendered(ready, visit, send, now_ms, self._counted)
                     return
             await self._ask_inside(scope, receive, send, visit)

@@ -82,6 +82,11 @@ class Rendered:
     _dated: Lines = NO_LINES
     _dated_for: tuple[int, int, bool] = (-1, -1, False)
 
+    def is_good(self, now_ms: int) -> bool:
+        """Whether the bytes may be sent: not if they were made in the future, which means that
+        the clock was set back since and their time would not run out for as long."""
+        return self.fetched_ms <= now_ms < self.until_ms
+
     def made(self, coding: str | None) -> tuple[bytes, Lines] | None:
         """The body in one content coding (`None`: plain) and the headers that go with it, if
         somebody has asked for them before."""

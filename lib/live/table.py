@@ -10,7 +10,7 @@ from lib.feeds import TICKERS
 from lib.highway.road import Highway
 from lib.market import Ticker
 from lib.queries import Everything
-from lib.sourced import NoSource, Sourced
+from lib.sourced import NoSource, arrived
 
 REFRESH_S: Final = 1.0
 TRUST_S: Final = 3.0  # a stream that told nothing for so long vouches for nothing
@@ -78,8 +78,7 @@ class LiveTable:
             if venue in live and now - self._heard_at.get(venue, 0) < TRUST_S:
                 self._highway.put_rows(TICKERS, venue, self._rows[venue])
         if self._board and "binance" in live and now - self._heard_at.get("binance", 0) < TRUST_S:
-            now_ms = self._clock.now_ms()
-            board = Sourced(dict(self._board), "binance", (), now_ms, now_ms)
+            board = arrived(dict(self._board), "binance", self._clock.now_ms())
             self._highway.shelf.put(TICKERS, Everything(), board)
 
     async def keep(self) -> None:
