@@ -8,14 +8,17 @@ import asyncio
 import json
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mangum import Mangum
 
 from lib.endpoint import Endpoint
 from lib.errors import ApiError, InternalError, InvalidParameter, PayloadTooLarge
+
+if TYPE_CHECKING:
+    from lib.runtime import Runtime
 
 Event = dict[str, Any]
 Answer = dict[str, Any]
@@ -69,7 +72,6 @@ def build_app(endpoints: tuple[Endpoint, ...], environ: Mapping[str, str]) -> Ma
     """
     import ssl
 
-    from adapters.asgi import create_app
     from adapters.secrets_ssm import read_secrets, secret_names
     from lib.log import set_up_logging
     from lib.runtime import build_runtime, choose_ledger
@@ -82,6 +84,14 @@ def build_app(endpoints: tuple[Endpoint, ...], environ: Mapping[str, str]) -> Ma
     logging.getLogger("mangum").setLevel(logging.WARNING)  # it logs each path as it came
     runtime = build_runtime(settings, names=_sources_of(endpoints), inline=True, tls=tls)
     runtime.ledger = choose_ledger(settings, runtime.clock, disk=False)
+    return host(endpoints, runtime)
+
+
+def host(endpoints: Sequence[Endpoint], runtime: "Runtime") -> Mangum:
+    """A service that is built, under Mangum: in step with other instances where they share a
+    store."""
+    from adapters.asgi import create_app
+
     app: App = create_app(endpoints, runtime)
     if runtime.store:
         runtime.limiter.share(runtime.store)

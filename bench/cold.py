@@ -36,13 +36,18 @@ ENDED_S: Final = 120
 
 
 class Packed(NamedTuple):
-    """A function as Lambda has it, with an event that it can answer."""
+    """A function as Lambda has it, with an event that it can answer.
+
+    Attributes:
+        ready: its answer may be kept, so that a warm call finds it ready.
+    """
 
     name: str
     module: str
     paths: str
     event: Path
     ai: bool
+    ready: bool
     zip_kb: float
     unchecked: str
 
@@ -85,6 +90,7 @@ def pack(name: str, endpoints: Sequence[Endpoint], folder: Path) -> Packed:
         ":".join([str(folder / name), *layer_paths(bundle)]),
         write_event(question, folder / f"{name}.json"),
         bundle == "ai",
+        all(endpoint.cached for endpoint in endpoints[:1]),
         archive.stat().st_size / 1024,
         f"{unchecked}/{len(sources)}",
     )
@@ -93,7 +99,7 @@ def pack(name: str, endpoints: Sequence[Endpoint], folder: Path) -> Packed:
 def bare(folder: Path) -> Packed:
     """What any function pays."""
     event = write_event(Question("GET", "/anything", {}, b""), folder / "bare.json")
-    return Packed("bare", "bare", ":".join(layer_paths("light")), event, False, 0, "")
+    return Packed("bare", "bare", ":".join(layer_paths("light")), event, False, True, 0, "")
 
 
 def layer_paths(bundle: str) -> list[str]:
@@ -159,6 +165,8 @@ def print_table(
         ratio = start["import_ms"] / base["import_ms"]
         slow = start["import_ms"] > MOST_AI_MS if one.ai else ratio > MOST_RATIO
         missed = [word for word, so in (("import", slow), ("warm", ours - theirs > MOST_US)) if so]
+        words = [f"missed: {', '.join(missed)}"] if missed else []
+        words += [] if one.ready else ["made anew at each call"]
         figures = [
             f"{start['import_ms']:.0f}",
             f"{ratio:.2f}",
@@ -173,7 +181,7 @@ def print_table(
             f"{call['status']}",
         ]
         line = one.name.ljust(25) + "".join(figure.rjust(10) for figure in figures)
-        print(line + (f"  missed: {', '.join(missed)}" if missed else ""))
+        print("  ".join([line, *words]))
 
 
 if __name__ == "__main__":

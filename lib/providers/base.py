@@ -5,6 +5,7 @@ import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any, ClassVar, Final, TypeVar, cast
 
 import httpx
@@ -129,13 +130,7 @@ class Provider:
     @classmethod
     def served(cls) -> dict[str, Served]:
         """The feeds it serves, by feed name."""
-        found: dict[str, Served] = {}
-        for attribute in dir(cls):
-            mark = getattr(getattr(cls, attribute), "__dict__", {}).get("served")
-            if mark:
-                feed, weight, bulk = mark
-                found[feed.name] = Served(feed, attribute, weight, bulk)
-        return found
+        return _marked(cls)  # type: ignore[arg-type]  # mypy looks for the hash of its instances
 
     def headers(self) -> dict[str, str]:
         """Headers of every request; a provider with a key in a header adds it here."""
@@ -245,3 +240,14 @@ def _date_ms(stated: str | None) -> int | None:
         return int(parsedate_to_datetime(stated).timestamp() * 1000)
     except ValueError:
         return None
+
+
+@cache  # a class's methods are looked through once, not at every /api/providers
+def _marked(kind: type[Provider]) -> dict[str, Served]:
+    found: dict[str, Served] = {}
+    for attribute in dir(kind):
+        mark = getattr(getattr(kind, attribute), "__dict__", {}).get("served")
+        if mark:
+            feed, weight, bulk = mark
+            found[feed.name] = Served(feed, attribute, weight, bulk)
+    return found
