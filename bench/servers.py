@@ -8,10 +8,14 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
+
+from lib.runtime import load_providers
+from lib.sandbox import SandboxServer
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVER_CORE, CLIENT_CORE = "0", "1"
@@ -31,13 +35,20 @@ class Server(NamedTuple):
         return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-@contextlib.contextmanager
-def running(name: str, command: list[str], environ: Mapping[str, str]) -> Iterator[Server]:
-    """Start a server on a free port, pinned to its core; `{port}` in the command is filled in."""
+def free_port() -> int:
+    """A port on loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    pin = ["taskset", "-c", SERVER_CORE] if shutil.which("taskset") else []
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def running(
+    name: str, command: list[str], environ: Mapping[str, str], *, port: int = 0, pinned: bool = True
+) -> Iterator[Server]:
+    """Start a server on a free port, pinned to its core; `{port}` in the command is filled in."""
+    port = port or free_port()
+    pin = ["taskset", "-c", SERVER_CORE] if pinned and shutil.which("taskset") else []
     process = subprocess.Popen(
         pin + [word.replace("{port}", str(port)) for word in command],
         cwd=ROOT,
@@ -58,6 +69,23 @@ def running(name: str, command: list[str], environ: Mapping[str, str]) -> Iterat
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(5)
         process.kill()
+
+
+@contextlib.contextmanager
+def running_ours(
+    *, environ: Mapping[str, str] | None = None
+) -> Iterator[tuple[Server, SandboxServer]]:
+    """The whole service on one core, over the sandbox in this process: `app.state.calls` counts
+    what its sources were asked."""
+    with SandboxServer(seed=1) as sandbox:
+        root = f"http://127.0.0.1:{sandbox.port}"
+        bases = {f"{name.upper()}_BASE_URL": f"{root}/{name}" for name in load_providers()}
+        settings = {**bases, "RATE_LIMIT_IP": "0", "LOG_LEVEL": "error", **(environ or {})}
+        with tempfile.TemporaryDirectory() as folder:
+            settings["LEDGER_PATH"] = f"{folder}/ledger.sqlite3"
+            command = ["local_server.py", "--host", "127.0.0.1", "--port", "{port}"]
+            with running("ours", [sys.executable, *command, "--upstream", "live"], settings) as one:
+                yield one, sandbox
 
 
 def uvicorn(target: str) -> list[str]:

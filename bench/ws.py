@@ -264,7 +264,7 @@ def serve_ours(port: int) -> None:
     app = create_app([], runtime, routes=routes, lifespan=lifespan)
     run_server(
         app, station.going_down, ws_heartbeat_s=30, host="127.0.0.1", port=port, loop="uvloop",
-        http="httptools", log_level="error", access_log=False, backlog=4096,
+        log_level="error", access_log=False, backlog=4096,
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ DOLLARS = frozenset({"USD", "USDT", "USDC", "FDUSD", "TUSD", "BUSD", "DAI", "USD
 """Quotes that stand for the US dollar."""
 
 
-class Pair(Struct, frozen=True, order=True):
+class Pair(Struct, frozen=True, order=True, gc=False):
     """A base asset priced in a quote asset."""
 
     base: str

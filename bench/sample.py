@@ -1,0 +1,106 @@
+"""Cached hits beside the request's own sample code. Row 3 of the goals.
+
+    python -m bench.sample [--seconds 2] [--rounds 3]
+
+The sample runs under uvicorn and a Redis on loopback, in build/sample: an environment with the
+versions that the request pins (bench/sample.txt, made at the first run). It sends our own bodies.
+Redis's own CPU is not counted. In requests per CPU second of the server, best of the rounds.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+
+from bench.door import PATHS
+from bench.goals import Finding, show
+from bench.servers import ROOT, free_port, per_cpu_second, running, running_ours
+
+GOALS = {"market": 25.0, "ohlcv": 60.0, "price": 5.0}
+HOME = ROOT / "build" / "sample"
+PLAIN = {"Accept-Encoding": "identity"}
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=3)
+    given = parser.parse_args()
+    show(measure(given.seconds, given.rounds))
+
+
+def measure(seconds: int, rounds: int) -> list[Finding]:
+    """Every path, by turns."""
+    python = environment()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        ours, _ = stack.enter_context(running_ours(environ={"RATE_LIMIT_IP": "1000000"}))
+        bodies = {}
+        for name, path in PATHS.items():
+            bodies[name] = str(folder / name)
+            Path(bodies[name]).write_bytes(httpx.get(ours.root + path, headers=PLAIN).content)
+        port = free_port()
+        store = stack.enter_context(
+            running("redis", redis(port, folder), {}, port=port, pinned=False)
+        )
+        environ = {
+            "BENCH_BODIES": json.dumps(bodies),
+            "BENCH_REDIS": f"redis://127.0.0.1:{store.root.rpartition(':')[2]}/0",
+        }
+        command = [
+            *(str(python), "-m", "uvicorn", "bench.sample_app:app", "--port", "{port}"),
+            *("--no-access-log", "--log-level", "error"),
+        ]
+        sample = stack.enter_context(running("sample", command, environ))
+        best = {(who, name): 0.0 for who in ("ours", "sample") for name in PATHS}
+        for _ in range(rounds):
+            for name, path in PATHS.items():
+                for who, server in (("ours", ours), ("sample", sample)):
+                    figure = per_cpu_second(server, path, PLAIN, seconds)
+                    best[who, name] = max(best[who, name], figure)
+    return [
+        Finding(
+            3,
+            f"{name}: hit over the request's sample",
+            f"{best['ours', name]:,.0f} / {best['sample', name]:,.0f} req/cpu-s",
+            best["ours", name] / best["sample", name],
+            goal,
+        )
+        for name, goal in GOALS.items()
+    ]
+
+
+def environment() -> Path:
+    """The interpreter with the sample's own packages."""
+    python = HOME / "bin" / "python"
+    wanted = (ROOT / "bench" / "sample.txt").read_text()
+    made = HOME / "made-of.txt"
+    if not made.exists() or made.read_text() != wanted:
+        print(f"making {HOME.relative_to(ROOT)} (once) …", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(HOME)], check=True)
+        install = ["install", "--quiet", "--require-hashes", "-r", "bench/sample.txt"]
+        pip = [str(python), "-m", "pip", "--disable-pip-version-check"]
+        subprocess.run([*pip, *install], check=True, cwd=ROOT, env=dict(os.environ))
+        made.write_text(wanted)
+    return python
+
+
+def redis(port: int, folder: Path) -> list[str]:
+    """A Redis that keeps nothing on disk."""
+    program = shutil.which("redis-server")
+    if program is None:
+        sys.exit("bench: redis-server is needed (apt-get install redis-server)")
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
+    return [program, *options, "--save", "", "--appendonly", "no"]
+
+
+if __name__ == "__main__":
+    main()
