@@ -120,6 +120,15 @@ def test_a_wrong_charset_is_mended(declared: str, written_in: str) -> None:
     assert titles(body) == ["caf\u00e9"]
 
 
+@pytest.mark.parametrize("coding", ["punycode", "idna", "unicode_escape", "utf-7", "undefined"])
+def test_a_coding_that_no_feed_is_written_in_is_not_taken_at_its_word(coding: str) -> None:
+    # punycode read as such takes a time that grows with the square of the length: hours for this
+    body = f'<?xml version="1.0" encoding="{coding}"?>-'.encode() + b"a" * 4_000_000
+
+    with pytest.raises(SourceMalformed):
+        read_feed(body)
+
+
 BILLION_LAUGHS = (
     '<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY l0 "lol">'
     + "".join(f'<!ENTITY l{j} "{f"&l{i};" * 10}">' for i, j in pairwise(range(10)))
