@@ -11,7 +11,7 @@ from pydantic import Field
 from adapters.aws_lambda import lambda_handler
 from lib.context import Context, gather
 from lib.endpoint import Endpoint, Request
-from lib.errors import ApiError, InvalidParameter, InvalidSymbol
+from lib.errors import ApiError, InvalidParameter, InvalidSymbol, shown
 from lib.feeds import TICKERS
 from lib.market import Ticker
 from lib.queries import PairQuery
@@ -43,7 +43,7 @@ async def udf_quotes(request: QuotesRequest, ctx: Context) -> QuotesReply:
     for word, one in zip(words, found, strict=True):
         if isinstance(one, ApiError):
             ctx.lacks(f"d[{word}]", one.message, failed=one.status >= 500)
-            rows.append(QuoteRow("error", word, Quote(), one.message))
+            rows.append(QuoteRow("error", shown(word), Quote(), one.message))
         else:
             rows.append(QuoteRow("ok", word, one))
     return QuotesReply("ok", rows)
