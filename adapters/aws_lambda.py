@@ -188,7 +188,9 @@ def _wire_size(answer: Answer) -> int:
 def _kept_headers(answer: Answer) -> dict[str, str]:
     """What stays true of a refused answer: who asked, their limit, their origin."""
     kept = ("x-request-id", "ratelimit", "access-control-", "vary", "x-content", "referrer")
-    return {k: v for k, v in answer.get("headers", {}).items() if k.startswith(kept)}
+    several = {k: ",".join(v) for k, v in answer.get("multiValueHeaders", {}).items()}
+    given = answer.get("headers") or several
+    return {k: v for k, v in given.items() if k.startswith(kept)}
 
 
 def _refuse(event: Any, error: ApiError, headers: Mapping[str, str] | None = None) -> Answer:
@@ -201,14 +203,13 @@ def _refuse(event: Any, error: ApiError, headers: Mapping[str, str] | None = Non
     accept = next((v for k, v in (asked or {}).items() if k.lower() == "accept"), "")
     request_id = headers.get("x-request-id", os.urandom(8).hex())
     body, media_type = render_error(error, SystemClock().now_ms(), request_id, str(accept))
-    return {
-        "statusCode": error.status,
-        "headers": {
-            "x-request-id": request_id,
-            **headers,
-            "content-type": media_type,
-            "cache-control": "no-store",
-        },
-        "body": body.decode(),
-        "isBase64Encoded": False,
+    told = {
+        "x-request-id": request_id,
+        **headers,
+        "content-type": media_type,
+        "cache-control": "no-store",
     }
+    answer = {"statusCode": error.status, "headers": told, "isBase64Encoded": False}
+    if isinstance(event, dict) and "multiValueHeaders" in event:  # a load balancer reads no others
+        answer["multiValueHeaders"] = {name: [value] for name, value in told.items()}
+    return answer | {"body": body.decode()}

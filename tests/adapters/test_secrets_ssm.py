@@ -13,8 +13,10 @@ from adapters.aws_lambda import LambdaHandler, build_app
 from adapters.secrets_ssm import read_secrets, secret_names
 from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
-from lib.feeds import BOOKS, CAPS
+from lib.feeds import BOOKS, CAPS, NEWS
+from lib.queries import Everything
 from rehearsal.events import http_event
+from tests.servers import parrot
 
 pytestmark = pytest.mark.usefixtures("kept_loop")
 
@@ -150,3 +152,70 @@ def test_the_functions_own_environment_wins(store: Any, aws: dict[str, str]) -> 
     handler = LambdaHandler(lambda: build_app((endpoint(),), own))
 
     assert handler(http_event("GET", "/api/keys"), None)["statusCode"] == 200
+
+
+class NewsReply(Reply):
+    articles: int
+
+
+async def news(request: Request, ctx: Context) -> NewsReply:
+    return NewsReply(articles=len((await ctx.fetch(KEYED, Everything())).articles))
+
+
+KEYED = next(feed for feed in NEWS if feed.sources == ("cryptopanic",))
+TWO = (
+    endpoint(KEYED),
+    Endpoint(
+        method="GET", path="/api/news", request=Request, reply=NewsReply, call=news, feeds=(KEYED,)
+    ),
+)
+
+REFUSAL = b'{"__type":"AccessDeniedException","message":"not authorized to perform"}'
+DENIED = b"HTTP/1.1 400 Bad Request\r\nContent-Length: %d\r\n\r\n%b" % (len(REFUSAL), REFUSAL)
+
+
+def test_without_its_secret_an_endpoint_is_not_configured_and_the_others_work(
+    store: Any, aws: dict[str, str]
+) -> None:
+    handler = LambdaHandler(lambda: build_app(TWO, aws))
+
+    assert not_configured(handler(http_event("GET", "/api/news"), None)) == ["CRYPTOPANIC_KEY"]
+    assert handler(http_event("GET", "/api/keys"), None)["statusCode"] == 200
+
+
+def test_a_secret_that_may_not_be_read_is_as_one_that_is_not_there(aws: dict[str, str]) -> None:
+    with parrot(DENIED) as port:
+        there = {**aws, "AWS_ENDPOINT_URL_SSM": f"http://127.0.0.1:{port}"}
+        handler = LambdaHandler(lambda: build_app(TWO, there))
+
+        answer = handler(http_event("GET", "/api/news"), None)
+
+    assert not_configured(answer) == ["CRYPTOPANIC_KEY"]
+    assert handler(http_event("GET", "/api/keys"), None)["statusCode"] == 200
+
+
+def test_a_slow_parameter_store_is_waited_for_only_so_long(aws: dict[str, str]) -> None:
+    with parrot(None) as port:
+        there = {**aws, "AWS_ENDPOINT_URL_SSM": f"http://127.0.0.1:{port}"}
+        impatient = httpx.Client(timeout=0.05, trust_env=False)
+
+        assert read_secrets(there, ["API_KEYS"], impatient) == {}
+
+
+def test_secrets_are_read_once_a_process(store: Any, aws: dict[str, str]) -> None:
+    put(store, "CRYPTOPANIC_KEY", "first")
+    handler = LambdaHandler(lambda: build_app(TWO, aws))
+    told = [handler(http_event("GET", "/api/keys"), None)["body"]]
+
+    store.delete_parameter(Name=f"{PATH}/CRYPTOPANIC_KEY")
+    told.append(handler(http_event("GET", "/api/keys"), None)["body"])
+
+    assert [json.loads(body)["keyed"] for body in told] == [["cryptopanic"]] * 2
+
+
+def not_configured(answer: Any) -> list[str]:
+    """The variables that an answer says are not set."""
+    error = json.loads(answer["body"])["error"]
+    assert (answer["statusCode"], error["code"]) == (503, "NOT_CONFIGURED")
+    variables: list[str] = error["details"]["variables"]
+    return variables
