@@ -2,19 +2,18 @@
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from math import inf
+from typing import Any, Final
 
 from lib.clock import Clock
 from lib.feeds import TRADES, Feed
 from lib.highway.road import Highway
+from lib.live.telling import Teller
 from lib.live.watch import Watch
 from lib.market import Trade
 from lib.queries import CandleQuery, PairQuery, Query
 from lib.sourced import NoSource, Sourced
 from lib.streams.base import BarSeen, BookSeen, Event, TickerSeen, TradeSeen, Wanted
-
-if TYPE_CHECKING:
-    from lib.live.tower import Tower
 
 AT_ONCE: Final = 4
 TRIES: Final = 5
@@ -26,10 +25,10 @@ _log = logging.getLogger("dreammaker.live")
 class Poller:
     """Asks the highway on behalf of listeners: it is cached there, and one call serves many."""
 
-    def __init__(self, highway: Highway, tower: "Tower", clock: Clock) -> None:
+    def __init__(self, highway: Highway, teller: Teller, clock: Clock) -> None:
         self._highway = highway
         self._clock = clock
-        self._tower = tower
+        self._teller = teller
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -42,25 +41,32 @@ class Poller:
         except NoSource as error:
             if watch.voice is None:
                 reasons = ", ".join(f"{a.source} {a.outcome}" for a in error.tried)
-                self._tower.set_state(watch, "down", "", reasons or "no source")
+                self._teller.set_state(watch, "down", "", reasons or "no source")
         except Exception:
             _log.exception("poll.failed", extra={"feed": feed.name})
         finally:
             watch.polling = False
-            watch.poll_at = self._tower.next_poll(watch, found)
+            watch.poll_at = self._next(watch, feed, found)
         if found is None:
             return
         if watch.voice is None:
             if found.refused:
                 reasons = ", ".join(f"{a.source} {a.outcome}" for a in found.refused)
-                self._tower.set_state(watch, "down", found.source, reasons)
+                self._teller.set_state(watch, "down", found.source, reasons)
             else:
-                self._tower.set_state(watch, "polling", found.source, "")
+                self._teller.set_state(watch, "polling", found.source, "")
         silent = watch.voice is None
         if silent or (watch.voice == found.source and watch.wanted.feed != "trades"):
-            for event in events_of(watch, found, self._tower.last_trade(watch, found.source)):
+            for event in events_of(watch, found, self._teller.last_trade(watch, found.source)):
                 if found.as_of_ms >= watch.told_ms:  # a stream may have overtaken it
-                    self._tower.tell(watch, event, found.source)
+                    self._teller.tell(watch, event, found.source)
+
+    def _next(self, watch: Watch, feed: Feed[Any, Any], found: Sourced[Any] | None) -> float:
+        """When to poll again: at the feed's pace while nobody tells, rarely while a stream does."""
+        now = self._clock.monotonic()
+        if watch.voice is None:
+            return now + (max(feed.fresh_s, 1.0) if found else 2.0)
+        return inf if watch.wanted.feed == "trades" else now + max(15.0, feed.fresh_s)
 
     def backfill(self, watch: Watch, source: str, first: int, last: int) -> None:
         """Fetch trades that a stream skipped."""
@@ -85,7 +91,7 @@ class Poller:
         for trade in found.value.rows:
             if first <= _number(trade) <= last:
                 event = TradeSeen(found.value.pair, trade)
-                self._tower.tell(watch, event, source)
+                self._teller.tell(watch, event, source)
 
 
 def query_of(wanted: Wanted) -> Query:

@@ -6,10 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-from msgspec import Struct
-from msgspec.structs import replace
-
 from lib.clock import Clock
 from lib.endpoint import Channel
 from lib.feeds import Feed
@@ -18,11 +14,10 @@ from lib.live.pacing import Pacing
 from lib.live.polling import Poller
 from lib.live.publishing import Publisher
 from lib.live.table import LiveTable
+from lib.live.telling import Teller
 from lib.live.topics import Topic, wanted_of
-from lib.live.updates import Item, encode
 from lib.live.watch import Watch
 from lib.market import Pair
-from lib.sourced import Sourced
 from lib.streams.base import (
     BarSeen,
     BookSeen,
@@ -50,15 +45,6 @@ REFUSED_S: Final = 600.0
 _log = logging.getLogger("dreammaker.live")
 
 
-class _Trade(Struct):
-    id: str
-
-
-class _Told(Struct):
-    source: str
-    data: _Trade
-
-
 class Tower:
     """Watches what listeners want.
 
@@ -84,15 +70,24 @@ class Tower:
         self._streams = {stream.name: stream for stream in streams}
         self._publisher = publisher
         self._clock = clock
-        self._label = label
         self._forget = forget
-        self._recall = recall
         self._feeds: dict[str, Feed[Any, Any]] = {c.feed.name: c.feed for c in channels.values()}
         self._pacing = Pacing(channels, clock)
-        self._poller = Poller(highway, self, clock)
         self._table = LiveTable(highway, clock)
         self._readers = _build_readers(self._streams, self, pace)
         self._topics: dict[Topic, float] = {}  # until when; endless while somebody listens
+        self._teller = Teller(
+            channels,
+            publisher,
+            self._pacing,
+            self._table,
+            clock,
+            topics=self._topics,
+            backfill=lambda *gap: self._poller.backfill(*gap),
+            label=label,
+            recall=recall,
+        )
+        self._poller = Poller(highway, self._teller, clock)
         self._new: list[Topic] = []
         self._watches: dict[Wanted, Watch] = {}
         self._heard: dict[tuple[str, str, Pair, str], list[Watch]] = {}
@@ -110,16 +105,6 @@ class Tower:
     def unwatch(self, topic: Topic) -> None:
         """Nobody listens any more: watch on for a while, somebody may return."""
         self._topics[topic] = self._clock.monotonic() + LINGER_S
-
-    def topics_of(self, wanted: Wanted) -> list[Topic]:
-        """Who is told of a thing, in every channel that is made of it."""
-        return [
-            topic
-            for name, channel in self._channels.items()
-            if channel.feed.name == wanted.feed
-            and (topic := Topic(name, wanted.pair, wanted.timeframe)) in self._topics
-            and self._publisher.leads(topic)
-        ]
 
     # tasks
 
@@ -173,20 +158,12 @@ class Tower:
             del self._watches[gone]
         for one in wanted:
             if one not in self._watches:
-                self._watches[one] = Watch(one, serials=self._serials(one))
+                self._watches[one] = Watch(one, serials=self._teller.serials(one))
         for topic in self._new:
             watch = self._watches.get(wanted_of(self._channels[topic.channel], topic))
             if watch:
                 watch.poll_at = -inf  # its first value must not wait for the next change
         self._new.clear()
-
-    def _serials(self, wanted: Wanted) -> dict[str, int]:
-        """The last trade that another process told, so that none is lost when we take over."""
-        if wanted.feed != "trades":
-            return {}
-        texts = [self._recall(topic) for topic in self.topics_of(wanted)]
-        told = [msgspec.json.decode(text, type=_Told) for text in texts if text]
-        return {one.source: int(one.data.id) for one in told if one.data.id.isdecimal()}
 
     # which venue
 
@@ -230,7 +207,7 @@ class Tower:
     def _give_voice(self, watch: Watch, venue: str) -> None:
         watch.voice = venue
         watch.heard_at = self._clock.monotonic()
-        self.set_state(watch, "live", venue, "")
+        self._teller.set_state(watch, "live", venue, "")
 
     # what readers tell
 
@@ -273,7 +250,7 @@ class Tower:
         if watch.voice is None and watch.venue == venue:
             watch.poll_at = self._clock.monotonic()
             if watch.state:
-                self.set_state(watch, "reconnecting", venue, reason)
+                self._teller.set_state(watch, "reconnecting", venue, reason)
 
     def _tell(self, feed: str, pair: Pair, venue: str, event: Event, timeframe: str = "") -> None:
         for watch in self._heard.get((venue, feed, pair, timeframe), ()):
@@ -282,7 +259,7 @@ class Tower:
                     continue
                 self._give_voice(watch, venue)
             watch.heard_at = self._clock.monotonic()
-            self.tell(watch, event, venue)
+            self._teller.tell(watch, event, venue)
 
     def _refuse(self, venue: str, event: Refused) -> None:
         _log.warning("stream.refused", extra={"source": venue, "why": event.reason})
@@ -294,93 +271,6 @@ class Tower:
                 for watch in watches:
                     watch.refused_by[venue] = until
                     self._silence(watch, venue, event.reason)
-
-    # what listeners are told
-
-    def tell(self, watch: Watch, event: Event, source: str) -> None:
-        """Pass something on, whether a stream told it or a poll."""
-        match event:
-            case TickerSeen():
-                ticker = self._table.row(source, event.ticker) if watch.voice else event.ticker
-                watch.told_ms = ticker.time_ms
-                self._put(watch, source, ticker)
-            case TradeSeen():
-                self._trade(watch, event, source)
-            case BookSeen():
-                time_ms = event.book.time_ms or self._clock.now_ms()
-                watch.told_ms = time_ms
-                self._put(watch, source, replace(event.book, time_ms=time_ms))
-            case BarSeen():
-                self._bar(watch, event, source)
-
-    def _put(self, watch: Watch, source: str, value: object) -> None:
-        for topic in self.topics_of(watch.wanted):
-            message = self._channels[topic.channel].project(topic.pair, value)
-            self._pacing.put(topic, message, self._label(source))
-
-    def _bar(self, watch: Watch, event: BarSeen, source: str) -> None:
-        last, watch.bar = watch.bar, event
-        watch.told_ms = event.time_ms
-        if last and last.bar.open_ms < event.bar.open_ms and not last.bar.closed:
-            # not every venue says when a bar is over, but the next one does
-            self._put(watch, source, last._replace(bar=replace(last.bar, closed=True)))
-        self._put(watch, source, event)
-
-    def _trade(self, watch: Watch, event: TradeSeen, source: str) -> None:
-        label = self._label(source)
-        last = watch.serials.get(label)
-        if event.serial is not None:
-            if last is not None and event.serial > last + 1:
-                self._report_gap(watch, source, last + 1, event.serial - 1)
-            watch.serials[label] = max(event.serial, last or 0)
-        elif event.trade.id.isdecimal():  # polled, or of a venue that does not count by one
-            watch.serials[label] = max(int(event.trade.id), last or 0)
-        if watch.is_new(source, event.trade.id):
-            self._put(watch, source, event)
-
-    def _report_gap(self, watch: Watch, source: str, first: int, last: int) -> None:
-        self.say(
-            watch,
-            "gap",
-            source,
-            {
-                "reason": "the stream skipped trades; they follow if the source still has them",
-                "missed": last - first + 1,
-                "from_id": str(first),
-                "to_id": str(last),
-            },
-        )
-        self._poller.backfill(watch, source, first, last)
-
-    def set_state(self, watch: Watch, state: str, source: str, reason: str) -> None:
-        """Where a thing comes from has changed: its listeners are told, but not of the start,
-        which is always a poll until the stream runs."""
-        if state == watch.state:
-            return
-        watch.state = state
-        if state in ("live", "polling") and not watch.troubled:
-            return
-        watch.troubled = state != "live"
-        facts = {"status": state} | ({"reason": reason} if reason else {})
-        self.say(watch, "status", source, facts)
-
-    def say(self, watch: Watch, kind: Any, source: str, facts: Mapping[str, object]) -> None:
-        """Tell listeners something about a thing rather than of it."""
-        for topic in self.topics_of(watch.wanted):
-            message = {"type": kind, "channel": topic.channel, "symbol": str(topic.pair), **facts}
-            self._pacing.say(Item(topic, kind, encode(message), self._label(source)))
-
-    def last_trade(self, watch: Watch, source: str) -> int | None:
-        """The number of the last trade that a source told."""
-        return watch.serials.get(self._label(source))
-
-    def next_poll(self, watch: Watch, found: Sourced[Any] | None) -> float:
-        """When to poll again: at the feed's pace while nobody tells, rarely while a stream does."""
-        feed = self._feeds[watch.wanted.feed]
-        now = self._clock.monotonic()
-        if watch.voice is None:
-            return now + (max(feed.fresh_s, 1.0) if found else 2.0)
-        return inf if watch.wanted.feed == "trades" else now + max(15.0, feed.fresh_s)
 
 
 def _build_readers(
