@@ -1,4 +1,4 @@
-"""What is in a zip, held against what its function reaches."""
+"""What is in a zip, held against what its function reaches; what layers weigh."""
 
 import ast
 import io
@@ -18,6 +18,21 @@ AI_ONLY = ("lib/analysis/", "lib/models/")
 MADE_AHEAD = {"openapi": "openapi.json"}
 SPACE_ONLY = {"openapi": {"adapters.openapi"}}
 """What a function reaches only where no file made ahead stands beside it."""
+
+
+MOST_LAYER_BYTES = 250 * 1024 * 1024
+
+
+def check_layers(names: Sequence[str], size: int) -> None:
+    """Hold a function's layers, unzipped, against what Lambda takes.
+
+    Raises:
+        Failed: they are larger.
+    """
+    if size > MOST_LAYER_BYTES:
+        raise Failed(
+            f"{' and '.join(names)} have {size / 2**20:.0f} MB unzipped; Lambda takes 250 MB"
+        )
 
 
 def check_zip(name: str, content: bytes, endpoints: Sequence[Endpoint | Trigger]) -> None:
