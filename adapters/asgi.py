@@ -66,10 +66,10 @@ class EndpointApp:
             rendered, made = await self._render(request, visit), True
         else:
             question = endpoint.name.encode() + b" " + request.model_dump_json().encode()
-            rendered, made = await self._shared(question, request)
             # a target that is known at the door is answered to anybody
-            if endpoint.method == "GET" and endpoint.auth == "public" and rendered.until_ms:
+            if endpoint.method == "GET" and endpoint.auth == "public":
                 self._pantry.spell(target_of(scope), question)
+            rendered, made = await self._shared(question, request)
         now_ms = self._clock.now_ms()
         await send_rendered(rendered, visit, send, now_ms, self._counted, first=made)
 
@@ -89,8 +89,10 @@ class EndpointApp:
         ready = self._pantry.get(question)
         if ready and ready.is_good(self._clock.now_ms()):
             return ready, False
-        rendered = await self._flights.join(question, partial(self._make, question, request))
-        return rendered, True
+        making = self._flights.start(question, partial(self._make, question, request))
+        making.set_name(self._endpoint.name)
+        self._pantry.expect(question, making)
+        return await asyncio.shield(making), True
 
     async def _make(self, question: bytes, request: Request) -> Rendered:
         rendered = await self._render(request, None)

@@ -6,6 +6,7 @@ moment that its values' provenance states. Without this file every answer would 
 slower.
 """
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -76,15 +77,30 @@ class FrontDoor:
                     f"The request target is too long; the most is {LONGEST_TARGET} bytes",
                     {"limit_bytes": LONGEST_TARGET},
                 )
-            ready = self._pantry.find(target) if visit.method in ("GET", "HEAD") else None
-            if ready:
-                now_ms = self._clock.now_ms()
-                if ready.is_good(now_ms):
+            if visit.method in ("GET", "HEAD"):
+                ready = self._pantry.find(target)
+                if ready and ready.is_good(now_ms := self._clock.now_ms()):
                     await send_rendered(ready, visit, send, now_ms, self._counted)
+                    return
+                coming = self._pantry.coming(target)
+                if coming:
+                    await self._wait_along(coming, visit, send)
                     return
             await self._ask_inside(scope, receive, send, visit)
         except ApiError as error:
             await self.send_error(error, visit, send, charts=is_for_charts(scope["path"]))
+
+    async def _wait_along(self, coming: asyncio.Task[Rendered], visit: Visit, send: Send) -> None:
+        """Somebody has asked the same just now: wait for their answer at the door."""
+        visit.endpoint = coming.get_name()
+        try:
+            rendered = await asyncio.shield(coming)
+        except ApiError:
+            raise
+        except Exception:  # whoever asked first has it in the log
+            raise InternalError("Something went wrong on our side") from None
+        now_ms = self._clock.now_ms()
+        await send_rendered(rendered, visit, send, now_ms, self._counted, first=True)
 
     async def _ask_inside(self, scope: Scope, receive: Receive, send: Send, visit: Visit) -> None:
         scope["visit"] = visit

@@ -1,5 +1,6 @@
 """Answers ready to be sent, by question; and the spellings by which each is asked for."""
 
+import asyncio
 from collections import OrderedDict
 from typing import Final, Generic, TypeVar
 
@@ -22,6 +23,7 @@ class Pantry:
     def __init__(self, most_bytes: int, most_spelling_bytes: int = SPELLINGS_BYTES) -> None:
         self._answers: Cupboard[Rendered] = Cupboard(most_bytes)
         self._spellings: Cupboard[bytes] = Cupboard(most_spelling_bytes)
+        self._coming: dict[bytes, asyncio.Task[Rendered]] = {}
 
     def find(self, target: bytes) -> Rendered | None:
         """The answer to a raw request target, good or not."""
@@ -41,8 +43,25 @@ class Pantry:
         """Remember that this target asks this question."""
         self._spellings.put(target, question, len(target))
 
+    def expect(self, question: bytes, answer: asyncio.Task[Rendered]) -> None:
+        """Let others who ask the same wait for an answer that is being made."""
+        if self._coming.get(question) is not answer:
+            self._coming[question] = answer
+            answer.add_done_callback(lambda done: self._arrived(question, done))
+
+    def coming(self, target: bytes) -> asyncio.Task[Rendered] | None:
+        """The answer to a raw request target that is being made for somebody else."""
+        question = self._spellings.get(target)
+        answer = self._coming.get(question) if question else None
+        # a host that froze may have lost the loop in which it was being made
+        return answer if answer and answer.get_loop() is asyncio.get_running_loop() else None
+
+    def _arrived(self, question: bytes, answer: asyncio.Task[Rendered]) -> None:
+        if self._coming.get(question) is answer:
+            del self._coming[question]
+
     def clear(self) -> None:
-        """Forget all."""
+        """Forget all that is ready."""
         self._answers.clear()
         self._spellings.clear()
 

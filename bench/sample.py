@@ -10,7 +10,6 @@ Redis's own CPU is not counted. In requests per CPU second of the server, best o
 import argparse
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,7 +20,7 @@ import httpx
 
 from bench.door import PATHS
 from bench.goals import Finding, show
-from bench.servers import ROOT, free_port, per_cpu_second, running, running_ours
+from bench.servers import ROOT, per_cpu_second, running, running_ours, running_redis
 
 GOALS = {"market": 25.0, "ohlcv": 60.0, "price": 5.0}
 HOME = ROOT / "build" / "sample"
@@ -47,13 +46,9 @@ def measure(seconds: int, rounds: int) -> list[Finding]:
         for name, path in PATHS.items():
             bodies[name] = str(folder / name)
             Path(bodies[name]).write_bytes(httpx.get(ours.root + path, headers=PLAIN).content)
-        port = free_port()
-        store = stack.enter_context(
-            running("redis", redis(port, folder), {}, port=port, pinned=False)
-        )
         environ = {
             "BENCH_BODIES": json.dumps(bodies),
-            "BENCH_REDIS": f"redis://127.0.0.1:{store.root.rpartition(':')[2]}/0",
+            "BENCH_REDIS": stack.enter_context(running_redis()),
         }
         command = [
             *(str(python), "-m", "uvicorn", "bench.sample_app:app", "--port", "{port}"),
@@ -91,15 +86,6 @@ def environment() -> Path:
         subprocess.run([*pip, *install], check=True, cwd=ROOT, env=dict(os.environ))
         made.write_text(wanted)
     return python
-
-
-def redis(port: int, folder: Path) -> list[str]:
-    """A Redis that keeps nothing on disk."""
-    program = shutil.which("redis-server")
-    if program is None:
-        sys.exit("bench: redis-server is needed (apt-get install redis-server)")
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
-    return [program, *options, "--save", "", "--appendonly", "no"]
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ dictionary cannot be a Redis value, and a cached body is JSON already (returned 
 be a JSON string). It runs in an environment of its own, with the versions that the request pins.
 """
 
+# ruff: noqa: ARG001 - FastAPI reads the parameters
+
 import json
 import os
 from functools import wraps

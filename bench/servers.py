@@ -44,10 +44,10 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def running(
-    name: str, command: list[str], environ: Mapping[str, str], *, port: int = 0, pinned: bool = True
+    name: str, command: list[str], environ: Mapping[str, str], *, pinned: bool = True
 ) -> Iterator[Server]:
     """Start a server on a free port, pinned to its core; `{port}` in the command is filled in."""
-    port = port or free_port()
+    port = free_port()
     pin = ["taskset", "-c", SERVER_CORE] if pinned and shutil.which("taskset") else []
     process = subprocess.Popen(
         pin + [word.replace("{port}", str(port)) for word in command],
@@ -73,19 +73,31 @@ def running(
 
 @contextlib.contextmanager
 def running_ours(
-    *, environ: Mapping[str, str] | None = None
+    *, environ: Mapping[str, str] | None = None, upstream: str = ""
 ) -> Iterator[tuple[Server, SandboxServer]]:
     """The whole service on one core, over the sandbox in this process: `app.state.calls` counts
-    what its sources were asked."""
-    with SandboxServer(seed=1) as sandbox:
-        root = f"http://127.0.0.1:{sandbox.port}"
-        bases = {f"{name.upper()}_BASE_URL": f"{root}/{name}" for name in load_providers()}
-        settings = {**bases, "RATE_LIMIT_IP": "0", "LOG_LEVEL": "error", **(environ or {})}
-        with tempfile.TemporaryDirectory() as folder:
-            settings["LEDGER_PATH"] = f"{folder}/ledger.sqlite3"
-            command = ["local_server.py", "--host", "127.0.0.1", "--port", "{port}"]
-            with running("ours", [sys.executable, *command, "--upstream", "live"], settings) as one:
-                yield one, sandbox
+    what its sources were asked. Or over another `upstream` of the same paths."""
+    with SandboxServer(seed=1) as sandbox, tempfile.TemporaryDirectory() as folder:
+        root = upstream or f"http://127.0.0.1:{sandbox.port}"
+        settings = {f"{name.upper()}_BASE_URL": f"{root}/{name}" for name in load_providers()}
+        settings |= {"RATE_LIMIT_IP": "0", "LOG_LEVEL": "error", **(environ or {})}
+        settings["LEDGER_PATH"] = f"{folder}/ledger.sqlite3"
+        command = ["local_server.py", "--host", "127.0.0.1", "--port", "{port}"]
+        with running("ours", [sys.executable, *command, "--upstream", "live"], settings) as one:
+            yield one, sandbox
+
+
+@contextlib.contextmanager
+def running_redis() -> Iterator[str]:
+    """A Redis that keeps nothing on disk, on any core; its address."""
+    program = shutil.which("redis-server")
+    if program is None:
+        sys.exit("bench: redis-server is needed (apt-get install redis-server)")
+    with tempfile.TemporaryDirectory() as folder:
+        options = ["--port", "{port}", "--bind", "127.0.0.1", "--dir", folder]
+        command = [program, *options, "--save", "", "--appendonly", "no"]
+        with running("redis", command, {}, pinned=False) as store:
+            yield f"redis://{store.root.removeprefix('http://')}/0"
 
 
 def uvicorn(target: str) -> list[str]:

@@ -295,6 +295,44 @@ async def test_a_large_reply_is_compressed_once_and_outside_the_loop(
     assert threading.get_ident() not in threads
 
 
+async def test_who_asks_what_is_being_made_waits_at_the_door() -> None:
+    counting = Counting()
+    async with House(endpoints=[counting.endpoint()]) as house:
+        first = asyncio.create_task(house.get("/count"))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        house.app._inside = None  # type: ignore[assignment]  # nobody else gets that far
+        later = [asyncio.create_task(house.get("/count")) for _ in range(3)]
+        await asyncio.sleep(0)
+        counting.go.set()
+        answers = await asyncio.gather(first, *later)
+
+    assert counting.calls == 1
+    assert {(answer.status, answer.headers["x-cache"]) for answer in answers} == {(200, "miss")}
+    assert house.counted == [("counting", 200, "miss")] * 4
+
+
+async def test_a_bug_is_logged_once_however_many_wait(caplog: pytest.LogCaptureFixture) -> None:
+    async def probe(request: Nothing, ctx: Any) -> Said:
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        raise RuntimeError("secret-internals")
+
+    broken = Endpoint(method="GET", path="/probe", request=Nothing, reply=Said, call=probe)
+    async with House(endpoints=[broken]) as house:
+        first = asyncio.create_task(house.get("/probe"))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        answers = await asyncio.gather(first, *(house.get("/probe") for _ in range(20)))
+
+    assert {(answer.status, answer.error["code"]) for answer in answers} == {
+        (500, "INTERNAL_ERROR")
+    }
+    assert all(b"secret" not in answer.body for answer in answers)
+    assert [r.message for r in caplog.records].count("request.failed") == 1
+    assert house.counted == [("probe", 500, "none")] * 21
+
+
 async def test_an_asker_who_leaves_takes_nobody_along() -> None:
     counting = Counting()
     async with House(endpoints=[counting.endpoint()]) as house:
