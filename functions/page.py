@@ -28,6 +28,7 @@ KINDS: Final = {
     "market.js": SCRIPT,
     "chart.js": SCRIPT,
     "canvas.js": SCRIPT,
+    "fan.js": SCRIPT,
     "plain.js": SCRIPT,
     "search.js": SCRIPT,
     "forecast.js": SCRIPT,

@@ -13,6 +13,7 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 from functions.page import KINDS
@@ -26,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 IMAGES = ROOT / "docs" / "img"
 
+GROUNDS = {"light": "rgb(242, 244, 249)", "dark": "rgb(12, 16, 24)"}
 NO_SOCKET = "window.WebSocket = class { constructor() { throw new Error('blocked') } };"
 NO_EVENTS = "window.EventSource = class { constructor() { setTimeout(() => this.onerror?.()) }"
 NO_EVENTS += " get readyState() { return 2 } addEventListener() {} close() {} };"
@@ -44,6 +46,25 @@ window.fetch = (url, options) => String(url) !== "api/ai/performance" ? really(u
       forecasts: [{ model: "m", timeframe: "1h", horizon: 24, symbol: null, n: 50,
         coverage_80: 0.78, coverage_95: 0.94, crps_ratio: 0.991, hit_rate: 0.52 }],
     }));
+"""
+
+
+NO_WHALES_YET = """
+const asked = window.fetch;
+let refusals = 1;
+window.fetch = (url, options) => !String(url).includes("whale-alerts") || refusals-- <= 0
+  ? asked(url, options)
+  : Promise.resolve(Response.json(
+      { success: false, error: { code: "UPSTREAM_UNAVAILABLE", message: "no chain was read" } },
+      { status: 503 }));
+"""
+LIGHT_BLUE_PIXELS = """
+let count = 0;
+for (const canvas of document.querySelectorAll("#chart canvas")) {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  for (let i = 0; i < data.length; i += 4) count += data[i + 2] > 235 && data[i + 2] - data[i] > 15;
+}
+return count;
 """
 
 
@@ -67,6 +88,7 @@ def chromium() -> Iterator[Chrome]:
 def browser(chromium: Chrome) -> Iterator[Chrome]:
     """The module's browser, on nothing, with the desk's size."""
     _resize(chromium, 1440, 1000)
+    _prefer(chromium, "light")
     chromium.get("about:blank")
     requests_made(chromium)
     complaints(chromium)
@@ -103,11 +125,11 @@ def test_it_loads_without_a_complaint_and_asks_no_other_host(browser: Chrome, ro
     _open(browser, root)
     for part in ("#news li", "#whales li", "#mood .gauge", "#sources li", "#forecast .facts"):
         _wait(browser, lambda part=part: _all(browser, part))
+    _wait(browser, lambda: "recorded" in _text(browser, "#record"))
 
     assert complaints(browser) == []
     assert hosts_asked(browser) == {urlsplit(root).netloc}
     assert _text(browser, "#sandbox").startswith("Sandbox")
-    assert "recorded" in _text(browser, "#record")
 
 
 def test_prices_in_the_table_change_over_the_socket(browser: Chrome, root: str) -> None:
@@ -146,16 +168,42 @@ def test_without_sockets_and_events_prices_are_polled(browser: Chrome, root: str
         assert "not available" not in _text(browser, "#market .age")
 
 
-def test_a_timeframe_redraws_the_chart(browser: Chrome, root: str) -> None:
+def test_a_timeframe_is_chosen_by_keyboard_and_redraws_the_chart(
+    browser: Chrome, root: str
+) -> None:
     _open(browser, root)
     _shown(browser, "BTC 1h")
-    before = _picture(browser)
+    before, figures = _picture(browser), _text(browser, "#legend")
 
-    _press(browser, "4h")
+    _button(browser, "4h").send_keys(Keys.SPACE)
 
     _shown(browser, "BTC 4h")
     assert _picture(browser) != before
+    assert _text(browser, "#legend").startswith("O ")
+    assert _text(browser, "#legend") != figures
     assert complaints(browser) == []
+
+
+def test_the_first_stop_of_the_keyboard_leads_to_the_chart(browser: Chrome, root: str) -> None:
+    _open(browser, root)
+
+    browser.switch_to.active_element.send_keys(Keys.TAB)
+    first = browser.switch_to.active_element
+    told, seen = first.text, first.is_displayed()
+    first.send_keys(Keys.ENTER)
+
+    assert (told, seen) == ("Skip to the chart", True)
+    assert browser.switch_to.active_element.get_attribute("id") == "chart-panel"
+
+
+def test_the_forecast_is_drawn_as_a_fan(browser: Chrome, root: str) -> None:
+    _open(browser, root)
+    _wait(browser, lambda: _all(browser, "#forecast .facts"))
+
+    _wait(browser, lambda: browser.execute_script(LIGHT_BLUE_PIXELS) > 5000)
+
+    _button(browser, "1m").click()  # for which there is no forecast
+    _wait(browser, lambda: browser.execute_script(LIGHT_BLUE_PIXELS) == 0)
 
 
 def test_a_coin_is_searched_and_charted_by_keyboard(browser: Chrome, root: str) -> None:
@@ -175,7 +223,7 @@ def test_a_timeframe_without_forecast_says_so(browser: Chrome, root: str) -> Non
     _open(browser, root)
     _shown(browser, "BTC 1h")
 
-    _press(browser, "1m")
+    _button(browser, "1m").click()
 
     _wait(browser, lambda: "not for 1m" in _text(browser, "#forecast .body"))
 
@@ -202,6 +250,17 @@ def test_without_the_chart_library_candles_are_drawn_plainly(browser: Chrome, ro
         browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
 
 
+def test_what_is_not_there_at_the_start_is_said_and_comes_by_itself(
+    browser: Chrome, root: str
+) -> None:
+    with _before_the_page(browser, NO_WHALES_YET):
+        _open(browser, root)
+        _wait(browser, lambda: "no chain was read. Asking again." in _text(browser, "#whales"))
+
+        _wait(browser, lambda: _all(browser, "#whales li"))
+        assert "not available" not in _text(browser, "#whales .age")
+
+
 def test_an_upstream_fault_shows_among_the_sources(browser: Chrome, root: str) -> None:
     _fault(root, "500")
     try:
@@ -216,10 +275,11 @@ def test_an_upstream_fault_shows_among_the_sources(browser: Chrome, root: str) -
         _fault(root, None)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_no_serious_fault(browser: Chrome, root: str, theme: str) -> None:
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 375)])
+def test_axe_finds_no_serious_fault(browser: Chrome, root: str, theme: str, width: int) -> None:
     if not AXE.exists():
         pytest.skip("axe-core is not installed: npm ci")
+    _resize(browser, width, 1000)
     _open(browser, root)
     _wait(browser, lambda: _all(browser, "#sources li") and _all(browser, "#mood .gauge"))
     browser.execute_script(f"document.documentElement.dataset.theme = '{theme}'")
@@ -237,19 +297,23 @@ def test_axe_finds_no_serious_fault(browser: Chrome, root: str, theme: str) -> N
     assert serious == []
 
 
-@pytest.mark.parametrize("width", [375, 1440])
-def test_it_fits_a_phone_and_a_desk(browser: Chrome, root: str, width: int) -> None:
+@pytest.mark.parametrize(("width", "theme"), [(375, "light"), (1440, "light"), (1440, "dark")])
+def test_it_fits_a_phone_and_a_desk(browser: Chrome, root: str, width: int, theme: str) -> None:
     _resize(browser, width, 1000)
+    _prefer(browser, theme)
     _open(browser, root)
     _shown(browser, "BTC 1h")
     _wait(browser, lambda: _all(browser, ".sparkline") and _all(browser, "#news li"))
 
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+    ground = "return getComputedStyle(document.body).backgroundColor"
+    assert browser.execute_script(ground) == GROUNDS[theme]
     if os.environ.get("KEEP_IMAGES") == "1":
         _wait(browser, lambda: _all(browser, "#whales li") and _all(browser, "#forecast .facts"))
         _resize(browser, width, browser.execute_script("return document.body.scrollHeight"))
         time.sleep(1)  # the chart follows its place's size in a frame or two
-        browser.save_screenshot(str(IMAGES / f"page-{width}.png"))
+        ending = "-dark" if theme == "dark" else ""
+        browser.save_screenshot(str(IMAGES / f"page-{width}{ending}.png"))
 
 
 def _warm(root: str) -> None:
@@ -267,6 +331,11 @@ def _weight(reply: httpx.Response) -> int:
 def _resize(browser: Chrome, width: int, height: int) -> None:
     size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+
+
+def _prefer(browser: Chrome, theme: str) -> None:
+    wish = {"name": "prefers-color-scheme", "value": theme}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [wish]})
 
 
 def _open(browser: Chrome, root: str) -> None:
@@ -324,9 +393,9 @@ def _picture(browser: Chrome) -> str:
     return browser.find_element(By.ID, "chart").screenshot_as_base64
 
 
-def _press(browser: Chrome, timeframe: str) -> None:
+def _button(browser: Chrome, timeframe: str) -> WebElement:
     buttons = browser.find_elements(By.CSS_SELECTOR, "#timeframes button")
-    next(button for button in buttons if button.text == timeframe).click()
+    return next(button for button in buttons if button.text == timeframe)
 
 
 def _suggests(browser: Chrome, text: str) -> bool:

@@ -71,8 +71,8 @@ async function showForecast() {
   const { symbol, timeframe } = chart;
   const answers = await forecast(symbol, timeframe, panels.forecast);
   if (!answers || symbol !== chart.symbol || timeframe !== chart.timeframe) return;
-  const [wide, near] = answers;
-  panels.forecast.show(wide, foretold(wide, near));
+  const [wide, near, signal] = answers;
+  panels.forecast.show(wide, foretold(wide, near, signal));
   chart.fan(wide, near);
 }
 
@@ -139,12 +139,12 @@ const started = chart.start();
 started.then(() => {
   repeat(() => 60, () => chart.load());
   repeat(() => 120, showForecast);
+  setTimeout(() => repeat(() => 300, () => record(document.getElementById("record"))), 2000); // with the first forecasts in it
 });
 repeat(() => 20, () => panels.sources.ask("api/providers", sources));
 repeat(() => 600, () => panels.mood.ask("api/sentiment/global", mood));
 repeat(() => 300, () => panels.news.ask("api/news/latest?limit=20", news));
 repeat(() => 60, () => panels.whales.ask("api/blockchain/whale-alerts?limit=20", whales));
-repeat(() => 300, () => record(document.getElementById("record")));
 setTimeout(() => allCoins().catch(console.warn), 500);
 setTimeout(() => repeat(() => 300, showSparks), 1500);
 setInterval(() => {

@@ -25,21 +25,24 @@ export function dated(reply) {
   return { at: meta.fetched_at ?? reply.timestamp, word: old ? "stale" : meta.degraded ? "degraded" : "" };
 }
 
-const AGAIN_S = 15;
+const AGAIN_S = [2, 5, 15]; // the first failure is often a start: its second answer comes soon
 
 // Ask now and then, not while nobody looks, sooner after a failure, which is a call's null.
 export function repeat(everyS, call) {
   let timer;
   let running = false;
+  let failures = 0;
   const turn = async () => {
     clearTimeout(timer);
     if (running) return;
     running = true;
     const told = document.hidden ? undefined : await call().catch(() => null);
     running = false;
+    failures = told === null ? failures + 1 : 0;
     // an answer served old is being renewed behind it
-    const soon = told === null || told?.meta?.fresh_until < Date.now();
-    timer = setTimeout(turn, (soon ? Math.min(everyS(), AGAIN_S) : everyS()) * 1000);
+    const again = AGAIN_S[failures - 1] ?? AGAIN_S.at(-1);
+    const soon = failures > 0 || told?.meta?.fresh_until < Date.now();
+    timer = setTimeout(turn, (soon ? Math.min(everyS(), again) : everyS()) * 1000);
   };
   document.addEventListener("visibilitychange", () => document.hidden || turn());
   turn();

@@ -1,5 +1,6 @@
 // The chart as Lightweight Charts draws it. plain.js has the same three methods for when it is absent.
 
+import { Fan } from "./fan.js";
 import { price } from "./words.js";
 
 const seconds = (bar) => bar.t / 1000;
@@ -13,13 +14,15 @@ export function colours() {
 
 export class CanvasChart {
   #chart;
-  #bands;
+  #fan;
   #candles;
   #volume;
   #median;
   #shown = [];
+  #ahead = 0;
 
-  constructor(place) {
+  // hovered(bar or null): the candle under the pointer
+  constructor(place, hovered) {
     const library = window.LightweightCharts;
     this.#chart = library.createChart(place, {
       autoSize: true,
@@ -27,15 +30,12 @@ export class CanvasChart {
       timeScale: { timeVisible: true, secondsVisible: false, rightOffset: 2 },
       rightPriceScale: { scaleMargins: { top: 0.08, bottom: 0.2 } },
     });
-    // a band is an area over another: wide high, near high, near low, wide low, all opaque
-    this.#bands = ["high", "nearHigh", "nearLow", "low"].map((field) => ({
-      field,
-      series: this.#chart.addAreaSeries({ lineVisible: false, crosshairMarkerVisible: false, lastValueVisible: false, priceLineVisible: false }),
-    }));
+    this.#fan = this.#chart.addCustomSeries(new Fan(), { lastValueVisible: false, priceLineVisible: false });
     this.#median = this.#chart.addLineSeries({ lineWidth: 2, lineStyle: 2, lastValueVisible: false, priceLineVisible: false, crosshairMarkerVisible: false });
     this.#volume = this.#chart.addHistogramSeries({ priceScaleId: "volume", priceFormat: { type: "volume" }, lastValueVisible: false, priceLineVisible: false });
     this.#chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.86, bottom: 0 } });
     this.#candles = this.#chart.addCandlestickSeries({ borderVisible: false });
+    this.#chart.subscribeCrosshairMove(({ time }) => hovered(this.#shown.find((bar) => seconds(bar) === time) ?? null));
     this.paint();
   }
 
@@ -49,8 +49,7 @@ export class CanvasChart {
     });
     this.#candles.applyOptions({ upColor: c.up, downColor: c.down, wickUpColor: c.up, wickDownColor: c.down });
     this.#median.applyOptions({ color: c.accent });
-    const fills = [c["fan-wide"], c["fan-near"], c["fan-wide"], c.panel];
-    this.#bands.forEach(({ series }, i) => series.applyOptions({ topColor: fills[i], bottomColor: fills[i] }));
+    this.#fan.applyOptions({ wide: c["fan-wide"], near: c["fan-near"] });
     this.#volume.setData(this.#shown.map((bar) => this.#pillar(bar)));
   }
 
@@ -61,20 +60,30 @@ export class CanvasChart {
     // a refreshed chart stays where it was scrolled; another one starts at its end
     if (!kept) {
       this.#chart.priceScale("right").applyOptions({ autoScale: true });
-      this.#chart.timeScale().setVisibleLogicalRange({ from: bars.length - (innerWidth < 640 ? 64 : 120), to: bars.length + 2 }); // a fan moves it on;
+      this.#home(0);
     }
   }
 
   update(bar) {
+    this.#shown = [...this.#shown.slice(0, -1), bar];
     this.#candles.update(candle(bar));
+  }
+
+  // Show the newest candles and so many steps after them.
+  #home(ahead) {
+    const last = this.#shown.length - 1;
+    const from = last + ahead - (innerWidth < 640 ? 64 : 120);
+    this.#chart.timeScale().setVisibleLogicalRange({ from, to: last + ahead + 2 });
+    this.#ahead = ahead;
   }
 
   // steps: [{t, mid, low, high, nearLow, nearHigh}], the first where the forecast starts
   fan(steps) {
-    for (const { field, series } of this.#bands) {
-      series.setData(steps.filter((step) => Number.isFinite(step[field])).map((step) => ({ time: seconds(step), value: step[field] })));
-    }
+    this.#fan.setData(steps.map((step) => ({ ...step, time: seconds(step) })));
     this.#median.setData(steps.map((step) => ({ time: seconds(step), value: step.mid })));
+    // the first fan makes room for itself, unless the reader has gone elsewhere
+    const seen = this.#chart.timeScale().getVisibleLogicalRange();
+    if (steps.length > 0 && this.#ahead === 0 && seen && seen.to >= this.#shown.length - 1) this.#home(steps.length - 1);
   }
 
   #pillar(bar) {

@@ -3,7 +3,7 @@
 import { ask, dated } from "./ask.js";
 import { CanvasChart } from "./canvas.js";
 import { PlainChart } from "./plain.js";
-import { age, lean, make, percent, price } from "./words.js";
+import { age, amount, lean, make, percent, price } from "./words.js";
 
 export const TIMEFRAMES = ["1m", "5m", "15m", "1h", "4h", "1d", "1w"];
 const LENGTH_MS = { "1m": 6e4, "5m": 3e5, "15m": 9e5, "1h": 36e5, "4h": 144e5, "1d": 864e5, "1w": 6048e5 };
@@ -25,6 +25,8 @@ export class Chart {
   timeframe = "1h";
   #place = document.getElementById("chart");
   #state = document.getElementById("chart-state");
+  #legend = document.getElementById("legend");
+  #hovered = null;
   #drawn = null;
   #key = "";
   #last = null;
@@ -34,7 +36,7 @@ export class Chart {
   async start() {
     const there = await library("static/lightweight-charts.js");
     document.getElementById("credit").hidden = !there;
-    this.#drawn = there ? new CanvasChart(this.#place) : new PlainChart(this.#place);
+    this.#drawn = there ? new CanvasChart(this.#place, (bar) => this.#hover(bar)) : new PlainChart(this.#place);
   }
 
   paint() {
@@ -63,8 +65,22 @@ export class Chart {
     this.#place.setAttribute("aria-label", `Candlestick chart of ${reply.symbol}, ${timeframe} candles, last price ${price(this.#last.c)}`);
     document.getElementById("chart-title").textContent = reply.symbol;
     document.getElementById("chart-price").textContent = price(this.#last.c);
+    this.#hover(null);
     this.tell();
     return true;
+  }
+
+  // The candle under the pointer in figures, else the last one.
+  #hover(bar) {
+    this.#hovered = bar;
+    const shown = bar ?? this.#last;
+    if (!shown) return this.#legend.replaceChildren();
+    const way = lean((shown.c / shown.o - 1) * 100);
+    const part = (name, value) => make("span", "", name, " ", make("b", way, value));
+    const change = percent((shown.c / shown.o - 1) * 100);
+    this.#legend.replaceChildren(
+      part("O", price(shown.o)), part("H", price(shown.h)), part("L", price(shown.l)), part("C", price(shown.c)),
+      make("b", way, change), part("Vol", amount(shown.v)));
   }
 
   tell() {
@@ -90,6 +106,7 @@ export class Chart {
     }
     this.#last = { ...bar, c: ticker.price, h: Math.max(bar.h, ticker.price), l: Math.min(bar.l, ticker.price) };
     this.#drawn.update(this.#last);
+    if (!this.#hovered || this.#hovered.t === this.#last.t) this.#hover(this.#hovered && this.#last);
   }
 
   fan(reply, near) {
@@ -113,6 +130,7 @@ export class Chart {
     document.getElementById("chart-title").textContent = this.symbol;
     document.getElementById("chart-price").textContent = "…";
     document.getElementById("chart-change").textContent = "";
+    this.#legend.replaceChildren();
     this.#drawn.fan([]);
     this.#say(text);
   }

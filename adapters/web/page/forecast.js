@@ -1,12 +1,13 @@
 // What the model expects, how sure it is, and how its earlier forecasts came out.
 
 import { ask } from "./ask.js";
-import { DASH, age, make, price, share } from "./words.js";
+import { DASH, age, make, meter, price, share } from "./words.js";
 
 const FORETOLD = ["1h", "4h", "1d"];
 const NEAR = 0.5;
 
-// The forecast of what is charted: [the wide one, the near one], or null with the reason shown.
+// What is foretold of what is charted: [the wide forecast, the near one, the signal], the latter two
+// null if they cannot be had; or null with the reason shown.
 export async function forecast(symbol, timeframe, panel) {
   if (!FORETOLD.includes(timeframe)) {
     panel.unavailable(`Forecasts are made for ${FORETOLD.join(", ")} candles, not for ${timeframe}.`);
@@ -14,27 +15,38 @@ export async function forecast(symbol, timeframe, panel) {
   }
   const question = { symbol, timeframe, horizon: 24 };
   const near = ask("api/ai/predict", { ...question, interval: NEAR }).catch(() => null);
+  const signals = ask(`api/ai/signals?symbol=${encodeURIComponent(symbol)}&timeframe=${timeframe}`).catch(() => null);
   try {
     const wide = await ask("api/ai/predict", question);
-    return [wide, await near];
+    return [wide, await near, (await signals)?.signals[0] ?? null];
   } catch (error) {
     panel.unavailable(`Not available: ${error.message}`);
     return null;
   }
 }
 
-export function foretold(wide, near) {
+export function foretold(wide, near, signal) {
   const last = wide.predictions.at(-1);
-  const fact = (term, value, className = "") => make("div", "", make("dt", "", term), make("dd", className, value));
+  const fact = (term, value, className = "") => make("div", "", make("dt", "", term), make("dd", className, ...[value].flat()));
   const facts = make("dl", "facts",
     fact("Direction", wide.direction, { bullish: "up", bearish: "down" }[wide.direction] ?? ""),
-    fact("Chance of a rise", share(wide.probability_up)),
+    fact("Chance of a rise", Number.isFinite(wide.probability_up) ? [meter(wide.probability_up), share(wide.probability_up)] : DASH),
     fact(`Median in ${wide.horizon} × ${wide.timeframe}`, price(last.price)),
     fact(`${share(wide.interval)} interval`, `${price(last.lower_bound)} … ${price(last.upper_bound)}`),
-    fact("Model", wide.model));
+    fact("Model", wide.model),
+    ...(signal ? traded(signal, fact) : []));
   const bands = near ? `${share(near.interval)} and ${share(wide.interval)}` : share(wide.interval);
-  const notes = [`The fan: median and ${bands} intervals. A model's estimate, not advice.`, wide.fallback_reason, ...(wide.notes ?? [])];
+  const notes = [`The fan: median and ${bands} intervals. A model's estimate, not advice.`, signal?.reason && `Hold: ${signal.reason}`, wide.fallback_reason, ...(wide.notes ?? [])];
   return [facts, ...notes.filter(Boolean).map((note) => make("p", "quiet", note))];
+}
+
+function traded(signal, fact) {
+  const way = { buy: "up", sell: "down" }[signal.type] ?? "";
+  const facts = [fact("Signal", make("span", `tag ${way}`, signal.type))];
+  if (signal.type === "hold") return facts;
+  return [...facts,
+    fact("Target · stop", `${price(signal.target_price)} · ${price(signal.stop_loss)}`),
+    fact("Target comes first", [meter(signal.confidence), share(signal.confidence)])];
 }
 
 export async function record(place) {

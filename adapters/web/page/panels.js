@@ -1,7 +1,7 @@
 // A panel asks, shows, tells its age, and says plainly when it cannot. News, mood and whales.
 
 import { ask, dated } from "./ask.js";
-import { DASH, age, big, draw, make } from "./words.js";
+import { DASH, age, amount, big, draw, make, meter } from "./words.js";
 
 export class Panel {
   #age;
@@ -22,7 +22,7 @@ export class Panel {
       this.show(reply, view(reply));
       return reply;
     } catch (error) {
-      if (this.#reply === null) this.unavailable(`Not available: ${error.message}`);
+      if (this.#reply === null) this.unavailable(`Not available yet: ${error.message}. Asking again.`);
       this.#failed = error.message;
       this.tell();
       return null;
@@ -74,9 +74,8 @@ export function whales(reply) {
   const arrow = { exchange_inflow: "to an exchange", exchange_outflow: "from an exchange" };
   const short = (address, owner) => owner ?? (address ? `${address.slice(0, 6)}…${address.slice(-4)}` : "unknown");
   return [make("ul", "list", ...reply.alerts.map((alert) => {
-    const amount = alert.amount.toLocaleString("en-US", { maximumFractionDigits: 2, notation: "compact" });
     const kind = arrow[alert.type] ?? "";
-    const line = make("p", "", make("b", "", `${amount} ${alert.token}`), ` ${big(alert.usd_value)} `, kind ? make("span", `tag ${alert.type === "exchange_inflow" ? "down" : "up"}`, kind) : null);
+    const line = make("p", "", make("b", "", `${amount(alert.amount)} ${alert.token}`), ` ${big(alert.usd_value)} `, kind ? make("span", `tag ${alert.type === "exchange_inflow" ? "down" : "up"}`, kind) : null);
     const route = `${short(alert.from_address, alert.from_owner)} → ${short(alert.to_address, alert.to_owner)} · ${alert.chain} · ${age(alert.timestamp)}`;
     return make("li", "", line, make("p", "quiet", route));
   }))];
@@ -92,11 +91,17 @@ export function mood(reply) {
   }));
   const needle = draw("path", { class: "needle", d: `M${at(turn, 68)}L${at(turn + Math.PI / 2, 5)}L${at(turn - Math.PI / 2, 5)}Z` });
   const gauge = draw("svg", { viewBox: "0 0 200 112", class: "gauge", role: "img", "aria-label": `${value} of 100: ${reply.value_classification}` }, ...arcs, needle, draw("circle", { cx: 100, cy: 100, r: 6, class: "needle" }));
-  const parts = Object.entries(reply.components ?? {}).map(([name, part]) => make("div", "", make("dt", "", name.replaceAll("_", " ")), make("dd", "", Number.isFinite(part) ? String(Math.round(part)) : DASH)));
+  const parts = Object.entries(reply.components ?? {}).map(([name, part]) => component(name.replaceAll("_", " "), part, reply.meta?.missing?.[`components.${name}`]));
   return [
     gauge,
     make("p", "verdict", make("b", "", String(value)), ` ${reply.value_classification}`),
     make("p", "quiet centred", `index: ${reply.index_source} · of ${age(Date.parse(reply.last_updated))}`),
     make("dl", "facts small", ...parts),
   ];
+}
+
+// One of the index's parts, from 0 (fear) to 100 (greed), or why it is unknown.
+function component(name, value, reason) {
+  if (Number.isFinite(value)) return make("div", "", make("dt", "", name), make("dd", "", meter(value / 100), String(Math.round(value))));
+  return make("div", "", make("dt", "", name), make("dd", "unknown", reason ?? DASH));
 }

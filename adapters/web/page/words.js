@@ -21,7 +21,12 @@ export function share(value) {
 
 export function big(value) {
   if (!Number.isFinite(value)) return DASH;
-  return `$${value.toLocaleString("en-US", { notation: "compact", maximumFractionDigits: 2 })}`;
+  return `$${amount(value)}`;
+}
+
+export function amount(value) {
+  if (!Number.isFinite(value)) return DASH;
+  return value.toLocaleString("en-US", { notation: "compact", minimumFractionDigits: 2, maximumFractionDigits: 2 });
 }
 
 export function age(ms) {
@@ -42,6 +47,13 @@ export function make(tag, className = "", ...children) {
   if (className) element.className = className;
   element.append(...children.filter((child) => child !== null && child !== undefined));
   return element;
+}
+
+// How much of a whole, 0 to 1; the figure stands beside it.
+export function meter(part) {
+  const whole = draw("rect", { class: "whole", width: 100, height: 4, rx: 2 });
+  const filled = draw("rect", { class: "part", width: Math.max(0, Math.min(100, part * 100)).toFixed(1), height: 4, rx: 2 });
+  return draw("svg", { viewBox: "0 0 100 4", class: "meter", preserveAspectRatio: "none", "aria-hidden": "true" }, whole, filled);
 }
 
 export function draw(tag, attributes, ...children) {
