@@ -6,6 +6,7 @@ SourceError                one source could not answer; only the highway sees it
  ├ SourceThrottled         429/418: asks us to wait
  ├ SourceGeoBlocked        451/403: not from this country or cloud
  ├ SourceMalformed         an answer that its parser does not know
+ ├ SourceImplausible       a price that all others contradict, or that never changes
  ├ SourceUnsupported       well, but has no such symbol, timeframe or range
  ├ CircuitOpen             failed too often just now: not asked
  ├ QuotaSpent              its free quota is used up for now: not asked
@@ -62,6 +63,13 @@ class SourceMalformed(SourceError):
     """The answer is not what the source documents."""
 
     outcome = "malformed"
+    counts = True
+
+
+class SourceImplausible(SourceError):
+    """The answer can be read, but not believed."""
+
+    outcome = "malformed"  # callers know no finer word; the log and /api/providers say which
     counts = True
 
 

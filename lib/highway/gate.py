@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from lib.clock import Clock
@@ -26,6 +27,9 @@ from lib.sourced import Attempt, Sourced, arrived
 
 GEO_BLOCK_S = 3600.0
 
+Vet = Callable[[Served, Query | None, Sourced[Any]], None]
+"""Raises a `SourceError` for an answer that cannot be believed."""
+
 _log = logging.getLogger("dreammaker.sources")
 _LEVELS = {SourceMalformed: logging.ERROR, SourceThrottled: logging.INFO}
 
@@ -33,7 +37,13 @@ _LEVELS = {SourceMalformed: logging.ERROR, SourceThrottled: logging.INFO}
 class Gate:
     """Lets calls to one provider through, or says why not, and learns from how they end."""
 
-    def __init__(self, provider: Provider, clock: Clock, observer: Observer | None = None) -> None:
+    def __init__(
+        self,
+        provider: Provider,
+        clock: Clock,
+        observer: Observer | None = None,
+        vet: Vet = lambda _served, _query, _answer: None,
+    ) -> None:
         self.provider = provider
         self.last_error: str | None = None
         self.last_error_ms: int | None = None
@@ -41,6 +51,7 @@ class Gate:
         self.switched_off = False
         self._clock = clock
         self._observer = observer or Unobserved()
+        self._vet = vet
         self.reset()
 
     def reset(self) -> None:
@@ -78,6 +89,7 @@ class Gate:
         began = self._clock.monotonic()
         try:
             answer = await self._answer(served, query)
+            self._vet(served, query, answer)
         except SourceError as error:
             self._failed(error, served, began)
             raise
@@ -143,4 +155,7 @@ class Gate:
 
     def _observe(self, served: Served, outcome: str, began: float) -> None:
         seconds = self._clock.monotonic() - began
+        if _log.isEnabledFor(logging.DEBUG):
+            facts = {"source": self.provider.name, "feed": served.feed.name, "outcome": outcome}
+            _log.debug("source.called", extra=facts | {"ms": round(seconds * 1000)})
         self._observer.called(self.provider.name, served.feed.name, outcome, seconds)

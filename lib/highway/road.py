@@ -10,12 +10,14 @@ from msgspec.structs import replace
 from lib.clock import Clock
 from lib.errors import SourceError, SourceUnsupported
 from lib.feeds import TICKERS, Feed
+from lib.highway.canvass import Canvass, canvass
 from lib.highway.doubts import Doubts
 from lib.highway.flight import Flights
 from lib.highway.gate import Gate
 from lib.highway.race import HEDGE_S, Race
 from lib.highway.shared import SharedValues, key_of
 from lib.highway.shelf import Shelf, row_of
+from lib.highway.watch import Watch
 from lib.observe import Observer, Unobserved
 from lib.providers.base import Provider, Served
 from lib.queries import Everything, PairQuery, Query
@@ -51,8 +53,9 @@ class Highway:
         inline: bool = False,
         hedge_s: float = HEDGE_S,
     ) -> None:
-        self.gates = {one.name: Gate(one, clock, observer) for one in providers}
         self.shelf = Shelf(clock)
+        self.watch = Watch(self.shelf, clock)
+        self.gates = {one.name: Gate(one, clock, observer, self.watch.vet) for one in providers}
         self._served = {name: gate.provider.served() for name, gate in self.gates.items()}
         self._clock = clock
         self._shared = SharedValues(store, clock)
@@ -81,6 +84,19 @@ class Highway:
         """
         found = await self._fetch(feed, Everything(), fresh_s)
         return cast("Sourced[Mapping[str, T]]", found)
+
+    async def fetch_each(self, feed: Feed[Q, T], query: Q) -> Canvass[T]:
+        """What each source of a feed says to one question, asked for where it is not fresh.
+
+        Raises:
+            NoSource: nobody had it just now.
+        """
+        self._refuse_unknown(feed, query)
+        fresh_s = feed.fresh_for(query, self._clock.now_ms())
+        ask = partial(self._ask, feed=feed, query=query, fresh_s=fresh_s)
+        patience_s = 2 * self._hedge_s
+        told = await canvass(feed, query, self._sources(feed), ask, self.shelf, patience_s)
+        return replace(told, stuck=self.watch.stuck)
 
     def at_hand(self, feed: Feed[Q, T], query: Q, *, any_age: bool = False) -> Sourced[T] | None:
         """A fresh value (or any) if this process has one; nobody is asked."""
@@ -183,9 +199,9 @@ class Highway:
             if other:
                 return other
         race: Race[Sourced[Any]] = Race(self._clock, self._hedge_s)
-        sources = [name for name in feed.sources if feed.name in self._served.get(name, {})]
         ask = partial(self._ask, feed=feed, query=query, fresh_s=fresh_s)
-        won = await race.run(sources, ask, deadline - self._clock.monotonic())
+        vouched = self.watch.vouching(feed, query, ask)
+        won = await race.run(self._sources(feed), vouched, deadline - self._clock.monotonic())
         if won is None:
             await self._shared.release(feed, query)
             refusal = NoSource(feed.name, query.key, race.tried)
@@ -214,6 +230,9 @@ class Highway:
             return None
         self.shelf.put(feed, query, other)
         return other
+
+    def _sources(self, feed: Feed[Any, Any]) -> list[str]:
+        return [name for name in feed.sources if feed.name in self._served.get(name, {})]
 
     async def _ask(
         self, source: str, *, feed: Feed[Any, Any], query: Query, fresh_s: float

@@ -1,6 +1,6 @@
 """The values at hand in this process: a bounded map of live objects, no decoding, no waiting."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import inf
 from typing import Any
 
@@ -13,6 +13,8 @@ from lib.highway.shared import key_of
 from lib.queries import Everything, Query
 from lib.sourced import Sourced
 
+Answers = Sequence[Sourced[Any]]
+
 MOST_ENTRIES = 4096
 MOST_ROWS = 250_000  # about 60 MB, should all of them be candles
 CLOCK_SKEW_S = 2.0  # a value from further in the future means that the clock jumped
@@ -22,11 +24,15 @@ class Shelf:
     """Values by question; by source, whole boards (every row it has) and rows streamed since.
 
     When full, what was put longest ago goes first.
+
+    Attributes:
+        sift: leaves out of what several sources say what cannot be believed.
     """
 
     def __init__(
         self, clock: Clock, most_entries: int = MOST_ENTRIES, most_rows: int = MOST_ROWS
     ) -> None:
+        self.sift: Callable[[Feed[Any, Any], Query, Answers], Answers] = _all
         self._clock = clock
         self._most_entries = most_entries
         self._most_rows = most_rows
@@ -42,8 +48,17 @@ class Shelf:
 
     def near(self, feed: Feed[Any, Any], query: Query, fresh_s: float) -> Sourced[Any] | None:
         """What the foremost source with a fresh answer said, else the youngest answer."""
-        known = (one for one in self._answers(feed, query) if self.age_s(one) < inf)
+        known = self.sift(feed, query, self.answers(feed, query))
         return min(known, key=lambda one: self._rank(feed, one, fresh_s), default=None)
+
+    def answers(self, feed: Feed[Any, Any], query: Query) -> list[Sourced[Any]]:
+        """Everything at hand that answers the question; a source may be there more than once."""
+        return [one for one in self._answers(feed, query) if self.age_s(one) < inf]
+
+    def said(self, feed: Feed[Any, Any], source: str, query: Query) -> Sourced[Any] | None:
+        """The youngest that one source has said to the question."""
+        own = (one for one in self.answers(feed, query) if one.source == source)
+        return min(own, key=self.age_s, default=None)
 
     def put(self, feed: Feed[Any, Any], query: Query, value: Sourced[Any]) -> None:
         """Keep the answer to one question."""
@@ -151,6 +166,10 @@ def row_of(board: Mapping[str, Any], query: Query) -> Any:
     if isinstance(query, Everything):
         return board
     return next((board[key] for key in query.keys if key in board), None)
+
+
+def _all(_feed: Feed[Any, Any], _query: Query, answers: Answers) -> Answers:
+    return answers
 
 
 def _rows_in(value: Any) -> int:

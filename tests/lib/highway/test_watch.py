@@ -1,0 +1,144 @@
+"""The watch beside the shelf: rows and boards that the others contradict."""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from lib.errors import SourceImplausible
+from lib.feeds import BOOKS, LISTINGS, TICKERS
+from lib.highway.shelf import Shelf
+from lib.highway.watch import Watch
+from lib.market import Listing, Listings, Pair, Ticker
+from lib.queries import Everything, ListQuery, PairQuery
+from lib.sourced import Sourced, arrived
+from tests.conftest import StillClock
+
+X0 = PairQuery(Pair("X0", "USDT"))
+FRESH_S = TICKERS.fresh_s
+
+Keep = Callable[[str, float, Mapping[str, float]], Sourced[Mapping[str, Ticker]]]
+
+
+@pytest.fixture
+def shelf(clock: StillClock) -> Shelf:
+    return Shelf(clock)
+
+
+@pytest.fixture
+def watch(shelf: Shelf, clock: StillClock) -> Watch:
+    return Watch(shelf, clock)
+
+
+@pytest.fixture
+def keep(shelf: Shelf, clock: StillClock) -> Keep:
+    """Keep a source's board of 200 pairs at one price, some of them at another."""
+
+    def put(
+        source: str, price: float, others: Mapping[str, float]
+    ) -> Sourced[Mapping[str, Ticker]]:
+        prices = {f"X{number}/USDT": price for number in range(200)} | dict(others)
+        rows = {
+            name: Ticker(Pair(*name.split("/")), last, clock.now_ms())
+            for name, last in prices.items()
+        }
+        board = arrived(rows, source, clock.now_ms())
+        shelf.put_board(TICKERS.name, source, board)
+        return board
+
+    return put
+
+
+def test_one_odd_row_leaves_a_board_and_the_others_stay(
+    shelf: Shelf, watch: Watch, keep: Keep
+) -> None:
+    for source in ("binance", "kraken", "okx"):
+        keep(source, 100.0, {"X7/USDT": 110.0} if source == "binance" else {})
+
+    near = shelf.near(TICKERS, Everything(), FRESH_S)
+
+    assert near is not None
+    assert (near.source, len(near.value), "X7/USDT" in near.value) == ("binance", 199, False)
+
+
+def test_a_board_that_is_wrong_all_over_is_left_out_whole(
+    shelf: Shelf, watch: Watch, keep: Keep
+) -> None:
+    for source, price in (("binance", 110.0), ("kraken", 100.0), ("okx", 100.0)):
+        keep(source, price, {})
+
+    near = shelf.near(TICKERS, Everything(), FRESH_S)
+
+    assert near is not None
+    assert (near.source, len(near.value)) == ("kraken", 200)
+    assert len(watch.doubts_about("binance")) == 100
+
+
+def test_an_answer_says_whose_price_was_dropped(shelf: Shelf, watch: Watch, keep: Keep) -> None:
+    for source, price in (("binance", 110.0), ("kraken", 100.0), ("okx", 100.0)):
+        keep(source, price, {})
+
+    near = shelf.near(TICKERS, X0, FRESH_S)
+
+    assert near is not None
+    assert (near.source, near.degraded) == ("kraken", True)
+    assert [(one.source, one.outcome) for one in near.tried] == [("binance", "malformed")]
+
+
+def test_what_has_just_been_said_is_not_passed_on_against_the_others(
+    watch: Watch, keep: Keep, clock: StillClock
+) -> None:
+    keep("kraken", 100.0, {})
+    keep("okx", 100.0, {})
+    row = Ticker(X0.pair, 110.0, clock.now_ms())
+
+    with pytest.raises(SourceImplausible, match="binance: X0/USDT contradicts the others"):
+        watch.vouch(TICKERS, X0, arrived(row, "binance", clock.now_ms()))
+
+
+def test_old_prices_contradict_nobody(
+    shelf: Shelf, watch: Watch, keep: Keep, clock: StillClock
+) -> None:
+    keep("kraken", 100.0, {})
+    keep("okx", 100.0, {})
+    clock.advance(60)
+    keep("binance", 110.0, {})
+
+    near = shelf.near(TICKERS, X0, FRESH_S)
+
+    assert near is not None
+    assert near.source == "binance"
+
+
+def test_only_prices_of_one_and_the_same_pair_are_compared(
+    shelf: Shelf, watch: Watch, keep: Keep, clock: StillClock
+) -> None:
+    keep("binance", 110.0, {})
+    for source in ("coinbase", "kraken"):
+        row = Ticker(Pair("X0", "USD"), 100.0, clock.now_ms())
+        shelf.put_rows(TICKERS.name, source, {X0.key: arrived(row, source, clock.now_ms())})
+
+    near = shelf.near(TICKERS, X0, FRESH_S)
+
+    assert near is not None
+    assert near.source == "binance"
+
+
+@pytest.mark.parametrize(("listed", "believed"), [(10.0, "binance"), (100.0, "kraken")])
+def test_the_market_table_says_which_of_two_coins_is_meant(
+    shelf: Shelf, watch: Watch, keep: Keep, clock: StillClock, listed: float, believed: str
+) -> None:
+    for source, price in (("binance", 10.0), ("kraken", 100.0), ("okx", 100.0)):
+        keep(source, price, {})
+    table = Listings((Listing("x", "X0", "X", price=listed),), clock.now_ms())
+    shelf.put(LISTINGS, ListQuery(2), arrived(table, "coingecko", clock.now_ms()))
+
+    near = shelf.near(TICKERS, X0, FRESH_S)
+
+    assert near is not None
+    assert near.source == believed
+
+
+def test_other_feeds_are_not_watched(watch: Watch, clock: StillClock) -> None:
+    answer = arrived(Ticker(X0.pair, 1.0, clock.now_ms()), "binance", clock.now_ms())
+
+    assert watch.vouch(BOOKS, X0, answer) is answer
