@@ -1,4 +1,9 @@
-"""GET /api/price/{symbol}: the latest price of an asset and its last 24 hours."""
+"""GET /api/price/{symbol}, /api/price/{symbol}/consensus: the latest price of an asset and its last
+24 hours; what several venues say of it, side by side.
+
+Both in one file: a gateway's `{symbol+}` takes everything below `/api/price/`, so that one function
+has to tell `BTC/USDT` from `BTC/USDT/consensus`, as the router does elsewhere.
+"""
 
 from typing import Annotated
 
@@ -13,6 +18,7 @@ from lib.market import DOLLARS, Pair, Ticker
 from lib.queries import PairQuery
 from lib.symbols import Spoken
 from lib.units import AssetName, Percent, Price, QuoteVolume, UnixMs
+from lib.views.consensus import QUOTES, Consensus, Dropped, VenueQuote, build_consensus
 from lib.views.currency import dollar_rate
 
 DAY = ("change_24h", "high_24h", "low_24h", "volume_24h")
@@ -37,6 +43,29 @@ class PriceReply(Reply, kw_only=True):
     high_24h: Price | None = None
     low_24h: Price | None = None
     volume_24h: QuoteVolume | None = None
+    timestamp: UnixMs
+
+
+class ConsensusRequest(Request):
+    """Which pair."""
+
+    symbol: Annotated[str, Field(description="an asset or a pair, in any spelling")]
+
+
+class ConsensusReply(Reply, kw_only=True):
+    """Quotes of one pair side by side, in the order in which a price is asked for.
+
+    `median` is that of `n` venues which agree, in `currency`; `spread_bps` lies between their
+    lowest and highest, as a share of the median. Both are null where fewer than two agree.
+    """
+
+    symbol: AssetName
+    currency: str
+    median: Price | None
+    spread_bps: float | None
+    n: int
+    quotes: list[VenueQuote]
+    dropped: list[Dropped]
     timestamp: UnixMs
 
 
@@ -75,6 +104,45 @@ async def price(request: PriceRequest, ctx: Context) -> PriceReply:
     return reply
 
 
+async def price_consensus(request: ConsensusRequest, ctx: Context) -> ConsensusReply:
+    """What every venue that lists a pair says of it, and on what they agree.
+
+    A quote is dropped if it is more than 5 % off the median while the others agree, over a minute
+    old by the venue's own time, in another currency (US dollars and Tether are two), or from a
+    venue that stands still. An asset alone is read as its USDT pair. `timestamp` is when the quotes
+    were compared.
+    """
+    spoken = ctx.read_symbol(request.symbol)
+    told = await ctx.fetch_each(QUOTES, PairQuery(spoken.pair), symbol=spoken.echo)
+    now_ms = ctx.clock.now_ms()
+    made = build_consensus(told.found, told.tried, told.stuck, spoken.pair.quote, now_ms)
+    if made.currency != spoken.pair.quote:
+        ctx.note(quoted_in=made.currency)
+    _say_missing(ctx, made)
+    return ConsensusReply(
+        symbol=spoken.echo,
+        currency=made.currency,
+        median=made.median,
+        spread_bps=made.spread_bps,
+        n=made.used,
+        quotes=made.quotes,
+        dropped=made.dropped,
+        timestamp=now_ms,
+    )
+
+
+def _say_missing(ctx: Context, made: Consensus) -> None:
+    if made.median is None:
+        for field in ("median", "spread_bps", "quotes[].deviation_bps"):
+            ctx.lacks(field, made.reason)
+    elif any(one.deviation_bps is None for one in made.quotes):
+        ctx.lacks("quotes[].deviation_bps", f"not priced in {made.currency}")
+    for field in ("bid", "ask"):
+        silent = [one.source for one in made.quotes if getattr(one, field) is None]
+        if silent:
+            ctx.lacks(f"quotes[].{field}", f"{', '.join(silent)} does not state it")
+
+
 async def _in_currency(ctx: Context, spoken: Spoken, currency: str) -> Ticker:
     """The pair in that currency if somebody quotes it, else the dollar's times the rate."""
     base = spoken.pair.base
@@ -96,6 +164,14 @@ async def _in_currency(ctx: Context, spoken: Spoken, currency: str) -> Ticker:
 
 
 endpoints = (
+    Endpoint(
+        method="GET",
+        path="/api/price/{symbol:path}/consensus",
+        request=ConsensusRequest,
+        reply=ConsensusReply,
+        call=price_consensus,
+        feeds=(QUOTES,),
+    ),
     Endpoint(
         method="GET",
         path="/api/price/{symbol:path}",

@@ -23,6 +23,7 @@ T = TypeVar("T")
 if TYPE_CHECKING:  # whoever imports this for an annotation shall not load the road behind it
     from lib.auth import Principal
     from lib.desk import Desk
+    from lib.highway.canvass import Canvass
     from lib.highway.road import Highway
     from lib.ledger.ledger import Ledger
     from lib.onchain.wallets import Wallets
@@ -65,6 +66,7 @@ class Context:
         self.ledger: Ledger | None = None  # where forecasts are recorded, if anywhere
         self._highway = highway
         self._sandbox = sandbox
+        self._tried: list[Attempt] = []  # beside those of the parts
         self._failed = False
         self._failed_ms: int | None = None
 
@@ -106,6 +108,20 @@ class Context:
             self.lacks(missing, reason_of(error), failed=not error.unknown)
             return None
         return self._use(feed, query, found, fresh_s)
+
+    async def fetch_each(self, feed: Feed[Q, T], query: Q, *, symbol: str = "") -> "Canvass[T]":
+        """What each source of a feed says, or the `ApiError` that says why none does."""
+        try:
+            told = await self._highway.fetch_each(feed, query)
+        except NoSource as error:
+            raise self._api_error(error, symbol) from error
+        for found in told.found.values():
+            self._use(feed, query, found, None)
+        failed = [one for one in told.tried if one.outcome in FAILURES]
+        self._tried += told.tried
+        if failed:
+            self._fail()
+        return told
 
     async def board(self, feed: Feed[Any, T], fresh_s: float) -> Mapping[str, T]:
         """Every row of one source, or the `ApiError` that says why there is none."""
@@ -196,7 +212,7 @@ class Context:
         order = {feed.name: at for at, feed in enumerate(feeds)}
         parts = sorted(self.parts, key=lambda part: order.get(part.feed.name, -1))
         sources = dict.fromkeys(part.sourced.source for part in parts)
-        tried: dict[Attempt, None] = {}
+        tried = dict.fromkeys(self._tried)
         for part in parts:
             tried |= dict.fromkeys((*part.sourced.tried, *part.sourced.refused))
         until = min(part.sourced.fetched_ms + round(part.fresh_s * 1000) for part in self.parts)
