@@ -9,10 +9,11 @@ from adapters.aws_lambda import lambda_handler
 from lib.clock import iso_utc
 from lib.context import Context
 from lib.endpoint import Endpoint, Reply, Request
-from lib.units import IsoTime, UnixMs
+from lib.units import IsoTime, PairName, Price, UnixMs
 
 if TYPE_CHECKING:
     from lib.highway.gate import Gate
+    from lib.highway.watch import Watch
 
 TYPES = {
     "trades": "exchange",
@@ -26,6 +27,9 @@ TYPES = {
 """A kind of source by a feed that only such sources serve; all others read chains."""
 
 
+MOST_DOUBTED = 10
+
+
 class ProvidersRequest(Request):
     """Nothing to choose."""
 
@@ -37,8 +41,18 @@ class BudgetView(Struct):
     spent_usd: float
 
 
+class DoubtView(Struct):
+    """A price of a source that is left out, since the others agree on another one."""
+
+    pair: PairName
+    price: Price
+    others: Price
+    since: IsoTime
+
+
 class ProviderState(Struct):
-    """One source: what it serves, and how it is doing by our own calls of it."""
+    """One source: what it serves, and how it is doing by our own calls of it. `stuck`: it says the
+    same as ever while others move; `doubted` holds at most ten prices."""
 
     id: str
     name: str
@@ -58,6 +72,8 @@ class ProviderState(Struct):
     attribution: str
     terms: str
     budget: BudgetView | None
+    stuck: bool
+    doubted: list[DoubtView]
 
 
 class ProvidersReply(Reply, kw_only=True):
@@ -72,7 +88,8 @@ class ProvidersReply(Reply, kw_only=True):
 async def providers(request: ProvidersRequest, ctx: Context) -> ProvidersReply:  # noqa: ARG001
     """Every source with its circuit, quota, key and last error, as this process has met them."""
     assert ctx.desk  # noqa: S101 - the app gives one to every endpoint of operations
-    rows = [_state(gate) for gate in ctx.desk.runtime.highway.gates.values()]
+    highway = ctx.desk.runtime.highway
+    rows = [_state(gate, highway.watch) for gate in highway.gates.values()]
     return ProvidersReply(
         timestamp=ctx.clock.now_ms(),
         total=len(rows),
@@ -81,7 +98,7 @@ async def providers(request: ProvidersRequest, ctx: Context) -> ProvidersReply: 
     )
 
 
-def _state(gate: "Gate") -> ProviderState:
+def _state(gate: "Gate", watch: "Watch") -> ProviderState:
     provider, spent = gate.provider, gate.provider.budget
     return ProviderState(
         id=provider.name,
@@ -102,6 +119,11 @@ def _state(gate: "Gate") -> ProviderState:
         attribution=provider.attribution,
         terms=provider.terms,
         budget=BudgetView(spent.monthly_usd, round(spent.spent_usd, 4)) if spent else None,
+        stuck=provider.name in watch.stuck,
+        doubted=[
+            DoubtView(doubt.pair, doubt.price, doubt.median, iso_utc(doubt.since_ms))
+            for doubt in watch.doubts_about(provider.name)[:MOST_DOUBTED]
+        ],
     )
 
 
