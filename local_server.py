@@ -11,43 +11,38 @@ import logging
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from adapters.asgi import create_app
+from adapters.background import fetch_ahead, keep_limits_in_step, report, score
 from adapters.doctor import examine
-from adapters.front_door import FrontDoor
+from adapters.front_door import App
 from adapters.live import Live
 from adapters.metrics import Metrics
 from adapters.socket_protocol import run_server
 from functions import load_channels, load_endpoints
 from lib import VERSION
 from lib.auth import parse_keys
-from lib.errors import SourceError
-from lib.feeds import CANDLES, COINS
-from lib.ledger.scoring import keep_score
 from lib.log import set_up_logging
-from lib.market import Candles
-from lib.queries import CandleQuery, Everything
+from lib.observe import Several
 from lib.runtime import (
-    Runtime,
     build_client,
     build_runtime,
     choose_ledger,
     load_providers,
 )
 from lib.settings import Settings, SettingsError
-from lib.sourced import NoSource
 
 if TYPE_CHECKING:
+    from adapters.tracing import Tracing
     from lib.sandbox import SandboxServer
 
 PROBES = {"binance": "/api/v3/ping", "coingecko": "/ping"}
 PROBE_S = 1.5
-DRAIN_S = 3
-COINS_EVERY_S = 6 * 3600
+FINISH_S = 3  # what is under way when the server ends
 
 _log = logging.getLogger("dreammaker.server")
 
@@ -100,10 +95,12 @@ def build_app(
     *,
     sandbox: bool = False,
     set_faults: Callable[[Mapping[str, str]], Mapping[str, str]] | None = None,
-) -> tuple[FrontDoor, Live]:
+) -> tuple[App, Live]:
     """The whole service as one ASGI app, and its live half."""
     metrics = Metrics()
-    runtime = build_runtime(settings, observer=metrics, sandbox=sandbox)
+    tracing = _tracing(settings)
+    observer = Several(metrics, tracing) if tracing else metrics
+    runtime = build_runtime(settings, observer=observer, sandbox=sandbox)
     metrics.runtime = runtime
     runtime.wallets()  # a file that cannot be read is refused at the start
     runtime.ledger = choose_ledger(settings, runtime.clock, sandbox=sandbox)
@@ -119,15 +116,18 @@ def build_app(
         if runtime.ledger:
             await runtime.ledger.open()
         async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(_fetch_ahead(runtime)), tasks.create_task(live.run())]
+            running = [tasks.create_task(fetch_ahead(runtime)), tasks.create_task(live.run())]
             if runtime.ledger:
-                running.append(tasks.create_task(_score(runtime)))
+                running.append(tasks.create_task(score(runtime)))
+                running.append(tasks.create_task(report(runtime, metrics)))
             if runtime.store:
-                running.append(tasks.create_task(_keep_limits_in_step(runtime)))
+                running.append(tasks.create_task(keep_limits_in_step(runtime)))
             yield
             for task in running:
                 task.cancel()
         await runtime.aclose()
+        if tracing:
+            await asyncio.to_thread(tracing.close)
 
     app = create_app(
         endpoints,
@@ -138,36 +138,20 @@ def build_app(
         set_faults=set_faults,
         lifespan=lifespan,
     )
-    return app, live
+    return tracing.wrap(app) if tracing else app, live
 
 
-async def _fetch_ahead(runtime: Runtime) -> None:
-    """Fetch reference lists before anyone asks: which coins share a ticker."""
-    while True:
-        with suppress(NoSource, SourceError):  # logged where it failed; asked again later
-            await runtime.highway.fetch(COINS, Everything())
-        await asyncio.sleep(COINS_EVERY_S)
+def _tracing(settings: Settings) -> "Tracing | None":
+    """What makes traces, if they are wanted.
 
+    Raises:
+        SettingsError: they are, and cannot be made.
+    """
+    if settings.otel_exporter_otlp_endpoint is None:
+        return None
+    from adapters.tracing import Tracing  # brings OpenTelemetry
 
-async def _score(runtime: Runtime) -> None:
-    """Judge recorded forecasts by the candles that followed."""
-    assert runtime.ledger  # noqa: S101 - started only with one
-
-    async def fetch(query: CandleQuery) -> Candles:
-        return (await runtime.highway.fetch(CANDLES, query)).value
-
-    await keep_score(runtime.ledger, fetch)
-
-
-async def _keep_limits_in_step(runtime: Runtime) -> None:
-    assert runtime.store  # noqa: S101 - started only with one
-    runtime.limiter.share(runtime.store)
-    by_command = runtime.settings.redis_url is None  # Upstash counts every command
-    while True:
-        await runtime.limiter.sync()
-        if not by_command:
-            await runtime.store.get("v1:alive")  # so that /health knows, even when nobody asks
-        await asyncio.sleep(1)
+    return Tracing(settings.otel_exporter_otlp_endpoint, VERSION)
 
 
 async def _network(settings: Settings) -> bool:
@@ -207,6 +191,8 @@ def _serve(
     run_server(
         app,
         live.going_down,
+        leaving=live.leaving,
+        drain_s=settings.drain_s,
         host=options.host,
         port=options.port,
         loop="uvloop",
@@ -215,7 +201,7 @@ def _serve(
         server_header=False,
         proxy_headers=False,  # X-Forwarded-For counts by TRUSTED_PROXIES alone
         ws_heartbeat_s=settings.ws_heartbeat_s,
-        timeout_graceful_shutdown=DRAIN_S,
+        timeout_graceful_shutdown=FINISH_S,
     )
 
 

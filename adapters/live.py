@@ -87,6 +87,11 @@ class Live:
             tasks.create_task(self._publisher.run())
             tasks.create_task(self.tower.run())
 
+    def leaving(self) -> None:
+        """Tell whoever asks `/health/ready` to send nobody any more."""
+        self.station.runtime.draining = True
+        _log.info("server.leaving", extra={"connections": len(self.station.tenants)})
+
     def going_down(self) -> None:
         """Tell every client that the server ends."""
         self.station.going_down()

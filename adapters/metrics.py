@@ -1,22 +1,32 @@
-"""Counters of a long-lived process, written out for Prometheus."""
+"""Counters of a long-lived process, written out for Prometheus; docs/operations.md lists them."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import Metric
+from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from adapters.metrics_state import (
+    counter,
+    ledger_metrics,
+    live_metrics,
+    source_metrics,
+    store_metrics,
+)
 from adapters.station import Station
+from lib.ledger.report import Report
 from lib.runtime import Runtime
-
-STATES = {"closed": 0, "half_open": 1, "open": 2}
 
 
 class Metrics(Collector):
     """Counts in plain dictionaries, since it is told of every request; families are made when
-    Prometheus asks."""
+    Prometheus asks.
+
+    Attributes:
+        report: what the ledger last told of itself; reading it takes too long for a scrape.
+    """
 
     def __init__(self) -> None:
         self._requests: Counter[tuple[str, int, str]] = Counter()
@@ -31,8 +41,10 @@ class Metrics(Collector):
             registry=self._registry,
         )
         self._registry.register(self)
+        ProcessCollector(registry=self._registry)
         self.runtime: Runtime | None = None
         self.station: Station | None = None
+        self.report: Report | None = None
 
     def counted(self, endpoint: str, status: int, cache: str) -> None:
         """An answer was sent."""
@@ -52,61 +64,29 @@ class Metrics(Collector):
         return generate_latest(self._registry)
 
     def collect(self) -> Iterator[Metric]:
-        yield _counter(
+        requests = {(name, str(code), kept): n for (name, code, kept), n in self._requests.items()}
+        yield counter(
             "http_requests",
             "Answers by endpoint, status and cache state.",
             ["endpoint", "status", "cache"],
-            {(name, str(status), cache): n for (name, status, cache), n in self._requests.items()},
+            requests,
         )
-        yield _counter(
+        yield counter(
             "upstream_requests",
             "Calls of sources by outcome.",
             ["source", "outcome"],
             self._calls,
         )
-        yield _counter(
+        yield counter(
             "highway_lookups",
             "Values asked for, by feed and whether they were at hand.",
             ["feed", "cache"],
             self._lookups,
         )
         if self.runtime:
-            yield from _sources(self.runtime)
+            yield from source_metrics(self.runtime.highway)
+            yield from store_metrics(self.runtime)
+            if self.runtime.ledger:
+                yield from ledger_metrics(self.runtime.ledger, self.report)
         if self.station:
-            yield from _live(self.station)
-
-
-def _counter(
-    name: str, text: str, labels: list[str], values: Mapping[Any, int]
-) -> CounterMetricFamily:
-    family = CounterMetricFamily(name, text, labels=labels)
-    for key, value in values.items():
-        family.add_metric(list(key), value)
-    return family
-
-
-def _live(station: Station) -> Iterator[Metric]:
-    connections = GaugeMetricFamily("ws_connections", "Open sockets and event streams.")
-    connections.add_metric([], len(station.tenants))
-    sent = CounterMetricFamily("ws_messages", "Live messages handed to connections.")
-    sent.add_metric([], station.hub.delivered)
-    dropped = CounterMetricFamily("ws_dropped", "Live messages that slow readers lost.")
-    dropped.add_metric([], station.hub.dropped)
-    yield connections
-    yield sent
-    yield dropped
-
-
-def _sources(runtime: Runtime) -> Iterator[Metric]:
-    breakers = GaugeMetricFamily(
-        "breaker_state", "Circuit of a source: 0 closed, 1 half open, 2 open.", labels=["source"]
-    )
-    quotas = GaugeMetricFamily(
-        "quota_left", "Units left under a source's tightest limit.", labels=["source"]
-    )
-    for name, gate in runtime.highway.gates.items():
-        breakers.add_metric([name], STATES[gate.breaker.state])
-        if (left := gate.quota.left) is not None:
-            quotas.add_metric([name], left)
-    yield breakers
-    yield quotas
+            yield from live_metrics(self.station)

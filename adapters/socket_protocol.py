@@ -2,8 +2,10 @@
 
 import asyncio
 import gc
+import signal
 import socket
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
@@ -141,9 +143,17 @@ def _nothing() -> None: ...
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, going_down: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        going_down: Callable[[], None],
+        leaving: Callable[[], None],
+        drain_s: float,
+    ) -> None:
         super().__init__(config)
         self._going_down = going_down
+        self._leaving = leaving
+        self._drain_s = drain_s
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -152,18 +162,31 @@ class _Server(uvicorn.Server):
         gc.freeze()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._leaving()
+        if signal.SIGTERM in self._captured_signals:  # whoever presses Ctrl-C need not wait
+            until = time.monotonic() + self._drain_s
+            while time.monotonic() < until and not self.force_exit:  # noqa: ASYNC110 - see below
+                await asyncio.sleep(0.05)  # a signal handler of uvicorn sets a flag, no event
         # before uvicorn waits for event streams that would never end by themselves
         self._going_down()
         await super().shutdown(sockets)
 
 
 def run_server(
-    app: Any, going_down: Callable[[], None], *, ws_heartbeat_s: float, **options: Any
+    app: Any,
+    going_down: Callable[[], None],
+    *,
+    ws_heartbeat_s: float,
+    leaving: Callable[[], None] = _nothing,
+    drain_s: float = 0.0,
+    **options: Any,
 ) -> None:
     """Run uvicorn with our websockets.
 
     Args:
-        going_down: is called when the server begins to end.
+        going_down: is called when the server takes no new connections any more.
+        leaving: is called when it is asked to end, and still answers everybody.
+        drain_s: how long after a SIGTERM it goes on so, for balancers to notice.
         options: uvicorn's own.
     """
     config = uvicorn.Config(
@@ -176,7 +199,7 @@ def run_server(
         ws_per_message_deflate=False,  # 2.5 times the work, and 3 to 5 times the memory
         **options,
     )
-    server = _Server(config, going_down)
+    server = _Server(config, going_down, leaving, drain_s)
     with suppress(KeyboardInterrupt):
         server.run()
     if not server.started:

@@ -28,6 +28,7 @@ from lib.live.session import (
 )
 from lib.live.topics import Topic
 from lib.live.updates import Update, encode
+from lib.log import request_id
 
 BINARY, TOO_LARGE, TRY_LATER, POLICY = 1003, 1009, 1013, 1008
 GOING_AWAY, RESTART = 1001, 1012
@@ -47,6 +48,7 @@ class SocketApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         station = self._station
         visit = station.reception.greet(scope)  # type: ignore[arg-type]  # Scope is a dict
+        request_id.set(visit.request_id.decode("latin-1"))  # the connection's task is its own
         await receive()  # websocket.connect
         try:
             station.reception.count(visit)

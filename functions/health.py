@@ -73,8 +73,11 @@ async def health_live(request: HealthRequest, ctx: Context) -> AliveReply:  # no
 
 
 async def health_ready(request: HealthRequest, ctx: Context) -> ReadyReply:  # noqa: ARG001
-    """Whether every vital feed has a source that may be asked; 503 if not."""
+    """Whether every vital feed has a source that may be asked; 503 if not, or while the process
+    ends."""
     runtime = _runtime(ctx)
+    if runtime.draining:
+        raise UpstreamUnavailable("This process is ending: ask another one", {"draining": True})
     lost = [feed.name for feed in VITAL if not has_sources_left(runtime, feed)]
     if lost:
         raise UpstreamUnavailable("A vital feed has no source left", {"feeds": lost})

@@ -19,3 +19,18 @@ class Unobserved:
     def called(self, source: str, feed: str, outcome: str, seconds: float) -> None: ...
 
     def looked_up(self, feed: str, age: str) -> None: ...
+
+
+class Several:
+    """Tells several observers."""
+
+    def __init__(self, *observers: Observer) -> None:
+        self._observers = observers
+
+    def called(self, source: str, feed: str, outcome: str, seconds: float) -> None:
+        for one in self._observers:
+            one.called(source, feed, outcome, seconds)
+
+    def looked_up(self, feed: str, age: str) -> None:
+        for one in self._observers:
+            one.looked_up(feed, age)

@@ -51,6 +51,7 @@ class Runtime:
     seed: tuple[Asset, ...]
     wallets: "Callable[[], Wallets]"
     ledger: "Ledger | None" = None
+    draining: bool = False  # asked to end: still answers, and wants no new callers
     _assets: tuple[object, AssetTable] | None = field(default=None)
 
     def context(self) -> Context:

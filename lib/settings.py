@@ -95,7 +95,9 @@ class Settings(BaseModel):
     cache_ttl_default: int = Field(60, ge=0, le=86400)
     max_workers: int = Field(4, ge=1, le=64)
     answers_mb: int = Field(64, ge=0, le=65536)
+    drain_s: float = Field(1, ge=0, le=60)
     log_level: LogLevel = "info"
+    otel_exporter_otlp_endpoint: WebAddress | None = None
     debug: bool = False
 
     # chains

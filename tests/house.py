@@ -14,6 +14,7 @@ import zstandard
 from adapters.asgi import create_app
 from functions import load_endpoints
 from lib.endpoint import Endpoint
+from lib.observe import Observer
 from lib.runtime import build_runtime, load_providers
 from lib.sandbox import PROVIDERS, create_sandbox
 from lib.sandbox.market import Market
@@ -97,6 +98,7 @@ class House:
         clock: StillClock | None = None,
         settings: Mapping[str, str] | None = None,
         sandbox: bool = False,
+        observer: Observer | None = None,
         names: Sequence[str] = PLAYED,
         **wiring: Any,
     ) -> None:
@@ -110,6 +112,7 @@ class House:
             Settings.load(environ),
             transport=upstream or httpx.ASGITransport(self.sandbox),
             clock=self.clock,
+            observer=observer,
             names=list(names),
             sandbox=sandbox,
             hedge_s=2.0,  # a slow machine must not look like a slow source

@@ -35,7 +35,9 @@ def running_service(*flags: str, **environment: str) -> Iterator[str]:
         process = subprocess.Popen(
             [sys.executable, "local_server.py", "--host", "127.0.0.1", "--port", str(port), *flags],
             cwd=ROOT,
-            env=_environment({"LEDGER_PATH": str(log.with_suffix(".sqlite3"))} | environment),
+            env=_environment(
+                {"LEDGER_PATH": str(log.with_suffix(".sqlite3")), "DRAIN_S": "0"} | environment
+            ),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

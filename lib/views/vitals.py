@@ -33,7 +33,9 @@ def service_states(runtime: "Runtime") -> dict[str, str]:
 
 def reasons_against(runtime: "Runtime") -> list[str]:
     """Why the service is not healthy; none if it is."""
-    reasons = ["the store is down"] if store_states(runtime)["redis"] == "down" else []
+    reasons = ["this process is ending"] if runtime.draining else []
+    if store_states(runtime)["redis"] == "down":
+        reasons.append("the store is down")
     if runtime.ledger and runtime.ledger.reason:
         reasons.append(f"the ledger does not record: {runtime.ledger.reason}")
     lost = [feed.name for feed in VITAL if not has_sources_left(runtime, feed)]
