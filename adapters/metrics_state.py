@@ -6,6 +6,7 @@ from typing import Any, Final
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from adapters.station import Station
+from lib.feeds import TICKERS
 from lib.highway.road import Highway
 from lib.ledger.ledger import Ledger
 from lib.ledger.report import Report
@@ -37,7 +38,7 @@ def source_metrics(highway: Highway) -> Iterator[Metric]:
     """Each source as its gate and the watch over prices know it."""
     gates, watch = highway.gates, highway.watch
     doubts = [doubt.source for doubt in watch.outliers.doubts]
-    watched = {name for name, gate in gates.items() if "tickers" in gate.provider.served()}
+    watched = [name for name in TICKERS.sources if name in gates]
     yield gauge(
         "breaker_state",
         "Circuit of a source: 0 closed, 1 half open, 2 open.",
@@ -66,19 +67,19 @@ def source_metrics(highway: Highway) -> Iterator[Metric]:
         "source_doubted_prices",
         "Prices of a source that are left out because the others agree on another.",
         ["source"],
-        (([name], doubts.count(name)) for name in sorted(watched)),
+        (([name], doubts.count(name)) for name in watched),
     )
     yield counter(
         "source_doubts",
         "How often a price of a source began to be doubted.",
         ["source"],
-        {(name,): watch.outliers.begun[name] for name in sorted(watched)},
+        {(name,): watch.outliers.begun[name] for name in watched},
     )
     yield gauge(
         "source_stuck",
         "Whether a source says the same as ever while others move.",
         ["source"],
-        (([name], name in watch.stuck) for name in sorted(watched)),
+        (([name], name in watch.stuck) for name in watched),
     )
 
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from lib.clock import Clock
 from lib.errors import SourceImplausible
-from lib.feeds import LISTINGS, TICKERS, Feed
+from lib.feeds import LISTINGS, TICKERS, VENUES, Feed
 from lib.highway.plausible import (
     ENOUGH,
     OFF,
@@ -107,9 +107,9 @@ class Watch:
         Raises:
             SourceImplausible: it says the same as ever, while others move.
         """
-        if served.feed.name != TICKERS.name:
-            return
         source = answer.source
+        if served.feed.name != TICKERS.name or source not in VENUES:
+            return  # an aggregator's answers stay the same for a minute, and by design
         rows: Mapping[str, Ticker] = answer.value if query is None else {query.key: answer.value}
         said = hash(tuple((row.last, row.bid, row.ask, row.volume) for row in rows.values()))
         others = {
