@@ -1,5 +1,5 @@
 # The Space: every function in one process, live data, port 7860.
-# docker build -t dreammaker . && docker run --rm -p 7860:7860 --read-only dreammaker
+# docker build -t dreammaker . && docker run --rm -p 7860:7860 --read-only --tmpfs /tmp dreammaker
 
 FROM python:3.11-slim AS wheels
 WORKDIR /build

@@ -28,6 +28,9 @@ BASE = "docker.io/library/python:3.11-slim"
 FOLDER = ROOT / "build" / "image"
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 LOG = FOLDER / "run.log"
+BEGAN = FOLDER / "began"
+NOT_OURS = {"tmp", "proc", "sys", "dev", "run", "etc"}
+"""What is meant to be written, and what the tool itself puts into a container."""
 MOST_STOP_S = 5.0
 
 
@@ -47,10 +50,14 @@ class Docker:
         told = json.loads(run(["docker", "image", "inspect", NAME]))[0]["Config"]
         return told["User"], told["Cmd"]
 
+    def written(self) -> list[str]:
+        """Nothing: its root was read-only."""
+        return []
+
     def words(self, port: int) -> list[str]:
         """The command that runs the image in the sandbox, its root read-only."""
         shown = f"127.0.0.1:{port}:7860"
-        words = ["docker", "run", "--rm", "--read-only", "--publish", shown]
+        words = ["docker", "run", "--rm", "--read-only", "--tmpfs=/tmp", "--publish", shown]
         words += ["--env", f"API_KEYS={API_KEYS}", "--env", "RATE_LIMIT_IP=0", NAME]
         return [*words, *self.configuration()[1][:-1], "sandbox"]
 
@@ -87,9 +94,15 @@ class Buildah:
     def words(self, port: int) -> list[str]:
         """The command that runs the image in the sandbox."""
         run([*self._buildah, "from", "--pull-never", "--name=checked", NAME])
+        BEGAN.touch()
         cmd = [*self.configuration()[1][:-1], "sandbox", "--host", "127.0.0.1", "--port", str(port)]
         settings = [f"--env=API_KEYS={API_KEYS}", "--env=RATE_LIMIT_IP=0"]
         return [*self._buildah, "run", "--isolation=chroot", *settings, "checked", "--", *cmd]
+
+    def written(self) -> list[str]:
+        """Files outside /tmp that the container wrote: there is no read-only root in a chroot."""
+        root = Path(run([*self._buildah, "mount", "checked"]).strip())
+        return sorted(_newer(root, BEGAN.stat().st_mtime))
 
     def forget(self) -> None:
         """Remove the container that was run."""
@@ -148,7 +161,7 @@ def check(chosen: Docker | Buildah) -> None:
     """Run the image and ask it everything.
 
     Raises:
-        Failed: its user, an answer, or how long it takes to stop.
+        Failed: its user, an answer, what it wrote, or how long it takes to stop.
     """
     user, _ = chosen.configuration()
     if user != "1000":
@@ -166,11 +179,14 @@ def check(chosen: Docker | Buildah) -> None:
         nowhere = ask(root, Question("GET", "/nowhere", {}, b""))
         if nowhere.status_code != 404:
             raise Failed(f"/nowhere: {nowhere.status_code}")
+        written = chosen.written()
+        if written:
+            raise Failed(f"It wrote outside /tmp: {', '.join(written[:5])}")
         owner = _owner_of(port)
         took_s = _stop(process)
     sys.stdout.write(
-        f"{chosen.size() / 1e6:.0f} MB; {len(asked)} endpoints answered as uid {owner}; "
-        f"stopped {took_s:.1f} s after SIGTERM\n"
+        f"{chosen.size() / 1e6:.0f} MB; {len(asked)} endpoints answered as uid {owner}; nothing "
+        f"written outside /tmp; stopped {took_s:.1f} s after SIGTERM\n"
     )
 
 
@@ -190,6 +206,16 @@ def _is_up(root: str) -> bool:
         return httpx.get(f"{root}/health/live", trust_env=False).status_code == 200
     except httpx.HTTPError:
         return False
+
+
+def _newer(root: Path, since_s: float) -> Iterator[str]:
+    """Files under a root that were written since."""
+    for folder, inside, files in os.walk(root):
+        if folder == str(root):
+            inside[:] = [name for name in inside if name not in NOT_OURS]
+        for path in (Path(folder, name) for name in files):
+            if path.lstat().st_mtime > since_s:
+                yield str(path.relative_to(root))
 
 
 def _owner_of(port: int) -> str:

@@ -25,12 +25,12 @@ WORDS: Final = {
     "resolution": ("60",),
     "limit": ("5",),
     "address": ("0xde0b295669a9fd93d5f28d9ec85e40f4cb697bae",),
-    "asset": ("docs.css",),
     "text": ("bitcoin rallies to a new high",),
     "from": (str(_TODAY_MS - 10 * _DAY_MS), str((_TODAY_MS - 10 * _DAY_MS) // 1000)),
     "to": (str(_TODAY_MS - _DAY_MS), str((_TODAY_MS - _DAY_MS) // 1000)),
 }
-"""What is said for a parameter of this name, wherever an endpoint has it and takes it."""
+"""What is said for a parameter of this name, wherever an endpoint has it and takes it; for others,
+the example that they declare."""
 
 MOVING_META: Final = ("fetched_at", "fresh_until")
 MOVING: Final = ("timestamp", "uptime")
@@ -52,8 +52,9 @@ class Question(NamedTuple):
 def question_for(endpoint: Endpoint) -> Question:
     """A request that the endpoint can answer in the sandbox."""
     said: dict[str, str] = {}
-    for name in {field.alias or name for name, field in endpoint.request.model_fields.items()}:
-        words = WORDS.get(name, ())
+    fields = endpoint.request.model_fields.items()
+    for name, declared in {field.alias or name: field.examples for name, field in fields}.items():
+        words = WORDS.get(name) or map(str, declared or ())
         taken = next((word for word in words if _takes(endpoint, name, word)), None)
         if taken:
             said[name] = taken

@@ -29,6 +29,12 @@ def test_every_endpoint_takes_its_question(endpoint: Endpoint) -> None:
     validate(endpoint, told, read_query(query.encode()), json.loads(question.body or b"{}"))
 
 
+def test_a_parameter_of_one_endpoint_alone_is_said_by_its_own_example() -> None:
+    asset = next(e for e in ASKED if e.path == "/static/{asset}")
+
+    assert question_for(asset).target == "/static/page.css"
+
+
 def _endpoint(**options: Any) -> Endpoint:
     found = next(e for e in load_endpoints() if e.path == "/api/trades/{symbol:path}")
     return Endpoint(
