@@ -4,16 +4,20 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
+import httpx
 from hypothesis import strategies as st
 
 from functions import load_channels
 from fuzz.damage import TOKENS, bodies
 from fuzz.seeds import played
 from fuzz.target import Target
+from lib.clock import SystemClock
 from lib.endpoint import Channel
-from lib.errors import ApiError, InvalidParameter
+from lib.errors import ApiError, InvalidParameter, SourceError, SourceMalformed
 from lib.live.session import Fault, Say, Session, Subscribe
 from lib.onchain.address import chain_of, checksummed, read_address
+from lib.providers.base import date_ms
+from lib.runtime import load_providers
 from lib.symbols import QUOTES, parse_symbol, split_wire
 from lib.wire.binance_names import split_symbols
 from lib.wire.feed_xml import read_feed
@@ -23,6 +27,7 @@ from lib.wording.article import read_date
 from lib.wording.links import web_address
 from lib.wording.plain import plain_text
 
+_CLIENT: Final = httpx.AsyncClient()
 ASSETS: Final = (
     "BTC",
     "eth",
@@ -85,13 +90,34 @@ def load_targets() -> Iterator[Target]:
     yield Target("links.web_address", web_address, _misspelled(LINKS), ())
     yield Target("plain.plain_text", lambda text: plain_text(text, 300), _markup(), ())
     yield Target("session.receive", _session, _messages(), ())
-    yield Target("feed_xml.read_feed:text", _feed, _xml(), _source_malformed())
+    yield Target("base.refuse", _refuse, _refusals(), (SourceError,))
+    yield Target("base.date_ms", _date_of, _refusals(), ())
+    yield Target("feed_xml.read_feed:text", _feed, _xml(), (SourceMalformed,))
 
 
-def _source_malformed() -> tuple[type[Exception], ...]:
-    from lib.errors import SourceMalformed
+def _refusals() -> st.SearchStrategy[tuple[str, int, dict[str, str], bytes]]:
+    """What an upstream says when it says no: any status, headers with numbers and dates in them."""
+    odd = st.sampled_from(
+        ("", "7", "-7", "9" * 5000, "\u00b2", "\u0661", "1e9", "nan", "0x5", "Wed, 21 Oct 2015 07:28:00 GMT",
+         "Mon, 01 Jan 0001 00:00:00 +2359", "Fri, 31 Dec 9999 23:59:59 -2359", "Mon, 99 Foo 99999", "0")
+    ) | _texts()  # fmt: skip
+    names = ("retry-after", "gw-ratelimit-reset", "x-mbx-used-weight-1m", "location", "date")
+    headers = st.dictionaries(st.sampled_from(names), odd, max_size=4)
+    status = st.sampled_from((301, 302, 400, 401, 402, 403, 404, 418, 422, 429, 451, 500, 503, 599))
+    bodies_of = bodies(played("^(binance|okx|kucoin|coinmarketcap)"))
+    return st.tuples(st.sampled_from(sorted(load_providers())), status, headers, bodies_of)
 
-    return (SourceMalformed,)
+
+def _refuse(told: tuple[str, int, dict[str, str], bytes]) -> None:
+    name, status, headers, body = told
+    kind = load_providers([name])[name]
+    kind(_CLIENT, SystemClock(), "https://upstream.example").refuse(status, headers, body)
+
+
+def _date_of(told: tuple[str, int, dict[str, str], bytes]) -> None:
+    at_ms = date_ms(told[2].get("date"))
+    if at_ms is not None and not 0 <= at_ms < 10**13:
+        raise AssertionError(f"a date of {at_ms}")
 
 
 def _texts() -> st.SearchStrategy[str]:

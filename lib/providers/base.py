@@ -25,9 +25,10 @@ from lib.feeds import Feed
 from lib.highway.quota import Limit
 from lib.queries import Query
 from lib.wire.bodies import LARGE_BODY, read_body
+from lib.wire.iso import read_seconds
 
 __all__ = ["Limit", "Payload", "Provider", "Served", "finite", "positive", "serves", "serves_all"]
-__all__ += ["wire_decoder"]
+__all__ += ["date_ms", "whole_seconds", "wire_decoder"]
 
 Q = TypeVar("Q", bound=Query)
 T = TypeVar("T")
@@ -180,7 +181,7 @@ class Provider:
             raise SourceUnavailable(f"{self.name}: {type(error).__name__}") from error
         if response.status_code != 200:
             self.refuse(response.status_code, response.headers, body)
-        return Payload(body, _date_ms(response.headers.get("date")) or self._clock.now_ms())
+        return Payload(body, date_ms(response.headers.get("date")) or self._clock.now_ms())
 
     def refuse(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """Turn a status other than 200 into a `SourceError`; providers with words of their own
@@ -227,18 +228,25 @@ def finite(value: float | None) -> float | None:
 
 
 def _retry_after_s(headers: Mapping[str, str], status: int) -> float:
-    stated = headers.get("retry-after", "")
-    if stated.isdigit():
-        return float(min(int(stated), 86400))
+    stated = whole_seconds(headers.get("retry-after", ""))
+    if stated is not None:
+        return float(min(stated, 86400))
     return 120.0 if status == 418 else 10.0
 
 
-def _date_ms(stated: str | None) -> int | None:
+def whole_seconds(stated: str) -> int | None:
+    """A header's number of seconds; `None` for what is none, or more than anybody waits."""
+    plain = stated.isascii() and stated.isdecimal() and len(stated) < 10
+    return int(stated) if plain else None
+
+
+def date_ms(stated: str | None) -> int | None:
+    """Unix milliseconds of a `Date` header; `None` for what is none, or none of this age."""
     if not stated:
         return None
     try:
-        return int(parsedate_to_datetime(stated).timestamp() * 1000)
-    except ValueError:
+        return read_seconds(parsedate_to_datetime(stated).timestamp())
+    except (ValueError, OverflowError, TypeError, IndexError):
         return None
 
 

@@ -26,7 +26,7 @@ from lib.errors import (
 from lib.feeds import FORECASTS, SENTIMENT
 from lib.news import Verdict, Verdicts
 from lib.outlook import Forecast
-from lib.providers.base import Budget, Provider, serves, wire_decoder
+from lib.providers.base import Budget, Provider, serves, whole_seconds, wire_decoder
 from lib.queries import ForecastQuery, TextsQuery
 from lib.store import Store
 from lib.wire.hf import parse_forecast, parse_labels, wire_history
@@ -175,8 +175,8 @@ class HuggingFace(Provider):
         """By status. An endpoint's own fault arrives as 400, a refused token as 401 or 403: neither
         is a word about the text or about this country, so both count as a failure."""
         if status == 429:
-            stated = headers.get("retry-after", "")
-            wait_s = float(min(int(stated), 3600)) if stated.isdigit() else REST_S
+            stated = whole_seconds(headers.get("retry-after", ""))
+            wait_s = REST_S if stated is None else float(min(stated, 3600))
             raise SourceThrottled(f"{self.name}: 429", max(REST_S, wait_s))
         if status == 402:
             raise QuotaSpent(f"{self.name}: 402, no credit left")
