@@ -60,16 +60,19 @@ def build_function_runtime(trigger: Trigger, environ: Mapping[str, str]) -> Runt
     Raises:
         SettingsError: a variable has a value that it cannot have.
     """
+    import ssl
+
     from adapters.secrets_ssm import read_secrets, trigger_secrets
     from lib.log import set_up_logging
     from lib.runtime import build_runtime, choose_ledger
     from lib.settings import Settings
 
-    secrets = read_secrets(environ, trigger_secrets(trigger))
+    tls = ssl.create_default_context()  # once: it is dear
+    secrets = read_secrets(environ, trigger_secrets(trigger), tls=tls)
     settings = Settings.load(secrets | {k: v for k, v in environ.items() if v.strip()})
     set_up_logging("debug" if settings.debug else settings.log_level, settings.secrets())
-    names = dict.fromkeys(source for feed in trigger.feeds for source in feed.sources)
-    runtime = build_runtime(settings, names=names, inline=True)
+    names = [source for feed in trigger.feeds for source in feed.sources]
+    runtime = build_runtime(settings, names=names, inline=True, tls=tls)
     runtime.ledger = choose_ledger(settings, runtime.clock, disk=False)
     if runtime.store:
         runtime.limiter.share(runtime.store)

@@ -29,7 +29,7 @@ from lib.errors import (
 from lib.live.admission import Admission
 from lib.runtime import Runtime
 
-ROUTES: Final = ("$connect", "$disconnect", "$default")
+KINDS: Final = ("CONNECT", "DISCONNECT", "MESSAGE")
 LARGEST_MESSAGE: Final = 64 * 1024  # as on a socket of our own; API Gateway takes twice that
 TRIES: Final = 5
 EXCHANGE_S: Final = 1.0
@@ -58,21 +58,22 @@ class Sockets:
 
     async def __call__(self, event: Event, context: Any) -> Answer:  # noqa: ARG002 - as AWS calls
         told = event.get("requestContext") or {}
-        route, connection = told.get("routeKey"), told.get("connectionId")
-        if not isinstance(connection, str) or route not in ROUTES:
-            return self._refusal({}, InvalidParameter.of("event", shown(route), "a socket's event"))
+        # not by the route: a message chooses that by its `action`
+        kind, connection = told.get("eventType"), told.get("connectionId")
+        if not isinstance(connection, str) or kind not in KINDS:
+            return self._refusal({}, InvalidParameter.of("event", shown(kind), "a socket's event"))
         request_id = str(told.get("requestId", ""))
         try:
-            if route == "$connect":
+            if kind == "CONNECT":
                 return await self._connect(connection, event)
-            if route == "$disconnect":
+            if kind == "DISCONNECT":
                 await self._connections.close(connection)
             else:
                 await self._message(connection, event, request_id)
         except Exception:
-            _log.exception("socket.failed", extra={"route": route})
+            _log.exception("socket.failed", extra={"event": kind})
             error = InternalError("Something went wrong on our side")
-            if route == "$default":
+            if kind == "MESSAGE":
                 await self._post(connection, [self._envelope(error, request_id)])
             return self._refusal(told, error)
         return {"statusCode": 200}
@@ -132,6 +133,7 @@ class Sockets:
                 await self._postbox.post(connection, text)
             if last:
                 await self._postbox.close(connection)
+                await self._connections.close(connection)
         except Gone:
             await self._connections.close(connection)
         except NotPosted as error:

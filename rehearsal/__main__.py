@@ -1,8 +1,8 @@
 """`make rehearsal`: the deployment, rehearsed on this machine by tools that we did not write.
 
 packaged by osls · judged by cfn-lint · zips and routes held against the source · deployed to moto ·
-fetched back · every HTTP function run once by AWS's runtime emulator · answers held against
-local_server.py's · asked over HTTP through serverless-offline · reported
+fetched back · every function run by AWS's runtime emulator · answers held against
+local_server.py's · asked over HTTP and websockets through serverless-offline · reported
 """
 
 import json
@@ -11,16 +11,17 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from adapters.layers import build_layer
-from adapters.serverless import LAYERS, bundle_of, deployed_families, serverless_yml
+from adapters.serverless import LAYERS, bundle_of, deployed_families
 from lib.endpoint import Endpoint
 from rehearsal.cloud import KEYS, Deployed, unpack
 from rehearsal.emulator import Function, emulated, fetch_emulator, import_ms
 from rehearsal.events import http_event
-from rehearsal.families import FILE, load_families
+from rehearsal.families import FILE, declared_yml, load_families, load_triggers
 from rehearsal.offline import offline
 from rehearsal.questions import (
     Question,
@@ -31,8 +32,10 @@ from rehearsal.questions import (
     settled,
 )
 from rehearsal.report import Row, bare_row, print_report
-from rehearsal.routes import RouteTable
+from rehearsal.round_trip import round_trip
+from rehearsal.routes import RouteTable, compare_sockets
 from rehearsal.space import API_KEYS, Local, ask, local_space
+from rehearsal.together import FUNCTION, rehearse_together
 from rehearsal.tools import (
     ROOT,
     STAGE,
@@ -45,11 +48,11 @@ from rehearsal.tools import (
     running,
     wait_until,
 )
-from rehearsal.zips import check_zip
+from rehearsal.triggers import rehearse_triggers
+from rehearsal.zips import check_layers, check_zip
 
 TEMPLATE = ROOT / ".serverless" / "cloudformation-template-update-stack.json"
 OSLS = ["node", "node_modules/.bin/osls"]
-MOST_LAYER_BYTES = 250 * 1024 * 1024
 WARM_CALLS = 25
 
 
@@ -76,7 +79,8 @@ def main() -> int:
 def rehearse(stack: ExitStack, rows: list[Row], problems: list[str]) -> None:
     """The steps in order; what is measured goes into `rows`, what fails alone into `problems`."""
     families = deployed_families(load_families())
-    if FILE.read_text() != serverless_yml(load_families()):
+    triggers = load_triggers()
+    if FILE.read_text() != declared_yml():
         raise Failed("serverless.yml differs from the declarations: run `make serverless`")
     shutil.rmtree(WORK / "unpacked", ignore_errors=True)
     with step("layers and emulator"):
@@ -93,6 +97,7 @@ def rehearse(stack: ExitStack, rows: list[Row], problems: list[str]) -> None:
         run([cfn_lint, "--ignore-checks", "W", "--", str(TEMPLATE)])
     table = RouteTable(template)
     table.compare([endpoint for endpoints in load_families().values() for endpoint in endpoints])
+    compare_sockets(template, triggers)
     with step("deploy"):
         run([*OSLS, "deploy", "--stage", STAGE, "--package", ".serverless"], plain_env(**aws))
     deployed = Deployed(address)
@@ -113,8 +118,20 @@ def rehearse(stack: ExitStack, rows: list[Row], problems: list[str]) -> None:
                 rows.append(rehearse_function(name, endpoints, deployed, table, local, env))
             except Failed as failed:
                 problems.append(str(failed))
-    with step("serverless-offline"), offline(env) as root:
-        problems += compare_all(families, local, root)
+        try:
+            own = {**env, "HTTP_ENDPOINT": local.root}
+            find = partial(layers_for, deployed)
+            rows += rehearse_triggers(triggers, deployed, find, own)
+        except Failed as failed:
+            problems.append(str(failed))
+    with step("two instances on one store"):
+        problems += rehearse_together(WORK / "unpacked" / FUNCTION, layers_for(deployed, FUNCTION))
+    with step("serverless-offline"), offline(env) as host:
+        problems += compare_all(families, local, host.http)
+        try:
+            round_trip(host)
+        except Failed as failed:
+            problems.append(str(failed))
 
 
 def rehearse_function(
@@ -218,10 +235,7 @@ def layers_for(deployed: Deployed, name: str) -> Path:
     folder = WORK / "unpacked" / "+".join(names)
     if not folder.exists():
         size = sum(unpack(deployed.layer_zip(layer), folder) for layer in names)
-        if size > MOST_LAYER_BYTES:
-            raise Failed(
-                f"{' and '.join(names)} have {size / 2**20:.0f} MB unzipped; Lambda takes 250 MB"
-            )
+        check_layers(names, size)
     return folder
 
 

@@ -1,4 +1,5 @@
-"""A request as API Gateway's HTTP API tells it to a function, payload format 2.0.
+"""What functions are told: a request by API Gateway's HTTP API, payload format 2.0; a connection
+by its websocket API; the hour by EventBridge.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """
@@ -58,6 +59,50 @@ def http_event(
     if body:
         event["body"], event["isBase64Encoded"] = _as_text(body)
     return event
+
+
+def socket_event(
+    route: str, name: str, *, body: str | None = None, headers: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """What a websocket API tells of a connection; `name` is the connection's.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-mapping-template-reference.html
+    """
+    kinds = {"$connect": "CONNECT", "$disconnect": "DISCONNECT"}
+    event: dict[str, Any] = {
+        "requestContext": {
+            "routeKey": route,
+            "eventType": kinds.get(route, "MESSAGE"),
+            "connectionId": name,
+            "requestId": "request-1",
+            "domainName": "ws.example",
+            "stage": "dev",
+            "apiId": "api",
+            "identity": {"sourceIp": "203.0.113.7"},
+        },
+        "isBase64Encoded": False,
+    }
+    if route == "$connect":
+        named = {k.replace("_", "-").title(): v for k, v in (headers or {}).items()}
+        event["headers"] = {"Host": "ws.example", "Upgrade": "websocket", **named}
+    if body is not None:
+        event["body"] = body
+    return event
+
+
+def schedule_event() -> dict[str, Any]:
+    """What EventBridge tells by the clock."""
+    return {
+        "version": "0",
+        "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": "123456789012",
+        "time": "2026-01-01T00:00:00Z",
+        "region": "us-east-1",
+        "resources": ["arn:aws:events:us-east-1:123456789012:rule/rehearsal"],
+        "detail": {},
+    }
 
 
 def path_of(event: Mapping[str, Any]) -> str:

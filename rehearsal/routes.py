@@ -1,11 +1,12 @@
-"""The template's routes: are they the local router's, and which function does a request meet?"""
+"""The template's routes: are they those declared, and which function does a request meet?"""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from adapters.serverless import gateway_path
 from lib.endpoint import Endpoint
+from lib.trigger import Trigger
 from rehearsal.tools import Failed
 
 ANY = "ANY"
@@ -26,16 +27,7 @@ class RouteTable:
     """
 
     def __init__(self, template: Mapping[str, Any]) -> None:
-        resources: Mapping[str, Any] = template["Resources"]
-        self._functions: dict[str, str] = {}
-        for resource in resources.values():
-            if resource["Type"] != "AWS::ApiGatewayV2::Route":
-                continue
-            properties = resource["Properties"]
-            target = properties["Target"]["Fn::Join"][1][-1]["Ref"]
-            uri = resources[target]["Properties"]["IntegrationUri"]
-            function = resources[_function_id(uri)]["Properties"]["Handler"].split(".")[1]
-            self._functions[properties["RouteKey"]] = function
+        self._functions = dict(_routes(template, "HttpApi"))
 
     @property
     def keys(self) -> set[str]:
@@ -62,6 +54,41 @@ class RouteTable:
                 f"{sorted(routed - local)}; only in the router: {sorted(local - routed)}; "
                 f"$default is {'there' if '$default' in self.keys else 'missing'}"
             )
+
+
+def compare_sockets(template: Mapping[str, Any], triggers: Mapping[str, Trigger]) -> None:
+    """Hold the websocket API's routes against those that triggers declare.
+
+    Raises:
+        Failed: a route is missing, leads elsewhere, or is there without being declared.
+    """
+    declared = {route: name for name, trigger in triggers.items() for route in trigger.routes}
+    routed = dict(_routes(template, "WebsocketsApi"))
+    if routed != declared:
+        raise Failed(
+            f"The template's websocket routes lead to {routed}, and should lead to {declared}"
+        )
+
+
+def _routes(template: Mapping[str, Any], api: str) -> Iterator[tuple[str, str]]:
+    """Each route's key and the function behind it."""
+    resources: Mapping[str, Any] = template["Resources"]
+    for resource in resources.values():
+        properties = resource.get("Properties", {})
+        if resource["Type"] != "AWS::ApiGatewayV2::Route" or properties["ApiId"] != {"Ref": api}:
+            continue
+        target = properties["Target"]["Fn::Join"][1][-1]["Ref"]
+        function = resources[_integrated(resources[target]["Properties"]["IntegrationUri"])]
+        yield properties["RouteKey"], function["Properties"]["Handler"].split(".")[1]
+
+
+def _integrated(uri: Any) -> str:
+    """The logical id of the function that an integration's address names."""
+    if "Fn::Join" in uri:
+        return next(
+            _integrated(p) for p in uri["Fn::Join"][1] if isinstance(p, dict) and "Fn::GetAtt" in p
+        )
+    return _function_id(uri)
 
 
 def _function_id(uri: Mapping[str, Any]) -> str:

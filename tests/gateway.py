@@ -18,6 +18,7 @@ from adapters.aws_pump import Pump
 from adapters.aws_websocket import Sockets
 from adapters.serverless_parts import TABLE
 from functions import load_channels
+from rehearsal.events import socket_event
 from tests.house import House
 
 ENDPOINT = "http://gateway.test/dev"
@@ -173,32 +174,3 @@ class Cloud:
     def rows(self) -> list[tuple[str, str]]:
         """The keys of all rows."""
         return sorted((row["pk"], row["sk"]) for row in self.table.scan()["Items"])
-
-
-def socket_event(
-    route: str, name: str, *, body: str | None = None, headers: Mapping[str, str] | None = None
-) -> dict[str, Any]:
-    """What API Gateway tells of a connection.
-
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-mapping-template-reference.html
-    """
-    kinds = {"$connect": "CONNECT", "$disconnect": "DISCONNECT"}
-    event: dict[str, Any] = {
-        "requestContext": {
-            "routeKey": route,
-            "eventType": kinds.get(route, "MESSAGE"),
-            "connectionId": name,
-            "requestId": "request-1",
-            "domainName": "gateway.test",
-            "stage": "dev",
-            "apiId": "api",
-            "identity": {"sourceIp": "203.0.113.7"},
-        },
-        "isBase64Encoded": False,
-    }
-    if route == "$connect":
-        named = {k.replace("_", "-").title(): v for k, v in (headers or {}).items()}
-        event["headers"] = {"Host": "gateway.test", "Upgrade": "websocket", **named}
-    if body is not None:
-        event["body"] = body
-    return event

@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.gateway import Cloud, create_table, moto, socket_event
+from rehearsal.events import socket_event
+from tests.gateway import Cloud, create_table, moto
 
 pytestmark = pytest.mark.anyio
 
@@ -136,6 +137,7 @@ async def test_a_message_that_is_too_large_ends_the_connection(cloud: Cloud) -> 
 
     assert told["error"]["code"] == "PAYLOAD_TOO_LARGE"
     assert cloud.gateway.closed == ["a"]
+    assert cloud.rows() == []
 
 
 async def test_a_binary_message_ends_the_connection(cloud: Cloud) -> None:
@@ -266,12 +268,24 @@ async def test_a_table_that_fails_is_told_in_the_envelope(cloud: Cloud) -> None:
     assert (await cloud.connect("b"))["statusCode"] == 500
 
 
+@pytest.mark.parametrize("route", ["$connect", "$disconnect"])
+async def test_a_message_cannot_pass_for_another_event(cloud: Cloud, route: str) -> None:
+    await cloud.connect("a", "ticker")
+    event = socket_event("$default", "a", body=json.dumps({"action": route}))
+    event["requestContext"]["routeKey"] = route
+
+    await cloud.sockets(event, None)
+
+    assert cloud.gateway.posted["a"][-1]["error"]["code"] == "INVALID_PARAMETER"
+    assert ("connection#a", ".") in cloud.rows()
+
+
 @pytest.mark.parametrize(
     "event",
     [
         {},
         {"source": "aws.events", "detail-type": "Scheduled Event"},
-        {"requestContext": {"routeKey": "$other", "connectionId": "a"}},
+        {"requestContext": {"eventType": "OTHER", "connectionId": "a"}},
         {"requestContext": {"http": {"method": "GET"}}},
     ],
 )

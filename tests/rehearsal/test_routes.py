@@ -6,12 +6,14 @@ import pytest
 
 from lib.endpoint import Endpoint, Reply, Request
 from lib.errors import NotFound
-from rehearsal.routes import RouteTable
+from lib.trigger import Trigger
+from rehearsal.routes import RouteTable, compare_sockets
 from rehearsal.tools import Failed
 
 
 def template(**routes: str) -> dict[str, Any]:
-    """A CloudFormation template of these functions, each behind its route key."""
+    """A CloudFormation template of these functions, each behind its route key: of the websocket
+    API for names that begin with `socket`."""
     resources: dict[str, Any] = {}
     for name, key in routes.items():
         resources[f"{name}Fn"] = {
@@ -25,7 +27,11 @@ def template(**routes: str) -> dict[str, Any]:
         target = {"Fn::Join": ["/", ["integrations", {"Ref": f"{name}Integration"}]]}
         resources[f"{name}Route"] = {
             "Type": "AWS::ApiGatewayV2::Route",
-            "Properties": {"RouteKey": key, "Target": target},
+            "Properties": {
+                "ApiId": {"Ref": "WebsocketsApi" if name.startswith("socket") else "HttpApi"},
+                "RouteKey": key,
+                "Target": target,
+            },
         }
     return {"Resources": resources}
 
@@ -93,3 +99,25 @@ def test_equal_routes_pass() -> None:
 def test_another_set_of_routes_fails(routes: dict[str, str]) -> None:
     with pytest.raises(Failed, match="routes are not the local router's"):
         RouteTable(template(**routes)).compare([endpoint("/api/price/{symbol:path}")])
+
+
+def test_routes_of_sockets_are_those_that_are_declared() -> None:
+    made = template(price="ANY /api/price", socket_routes="$default")
+
+    compare_sockets(made, {"socket_routes": Trigger(routes=("$default",))})
+    assert RouteTable(made).keys == {"ANY /api/price"}
+
+
+@pytest.mark.parametrize(
+    "triggers",
+    [
+        {},
+        {"socket_routes": Trigger(routes=("$connect",))},
+        {"socket_other": Trigger(routes=("$default",))},
+    ],
+)
+def test_a_route_of_sockets_that_is_not_declared_so_is_a_failure(
+    triggers: dict[str, Trigger],
+) -> None:
+    with pytest.raises(Failed, match="websocket routes"):
+        compare_sockets(template(socket_routes="$default"), triggers)
