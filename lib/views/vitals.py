@@ -38,14 +38,28 @@ def reasons_against(runtime: "Runtime") -> list[str]:
         reasons.append("the store is down")
     if runtime.ledger and runtime.ledger.reason:
         reasons.append(f"the ledger does not record: {runtime.ledger.reason}")
-    lost = [feed.name for feed in VITAL if not has_sources_left(runtime, feed)]
-    return reasons + [f"every source of {name} is offline" for name in lost]
+    return reasons + [why for feed in VITAL if (why := _trouble(runtime, feed))]
 
 
 def has_sources_left(runtime: "Runtime", feed: Feed[Any, Any]) -> bool:
     """Whether a source of a feed may be asked, as far as is known."""
-    gates = [runtime.highway.gates[n] for n in feed.sources if n in runtime.highway.gates]
-    return not gates or any(gate.status != "offline" for gate in gates)
+    return _statuses(runtime, feed) != {"offline"}
+
+
+def _trouble(runtime: "Runtime", feed: Feed[Any, Any]) -> str:
+    """Why nobody can be counted on for a feed: a source that may be asked again, but failed when
+    it last was, is a hope and no more."""
+    statuses = _statuses(runtime, feed)
+    if not statuses or "online" in statuses:
+        return ""
+    if statuses == {"offline"}:
+        return f"every source of {feed.name} is offline"
+    return f"every source of {feed.name} failed when it was last asked"
+
+
+def _statuses(runtime: "Runtime", feed: Feed[Any, Any]) -> set[str]:
+    gates = runtime.highway.gates
+    return {gates[name].status for name in feed.sources if name in gates}
 
 
 def state_of(runtime: "Runtime") -> str:

@@ -76,6 +76,24 @@ async def test_a_vital_feed_without_sources_degrades_the_service(
     assert live.status == 200
 
 
+async def test_a_vital_feed_whose_sources_all_just_failed_degrades_the_service(
+    house: House,
+) -> None:
+    faults = ("429", "500", "zero", "html", "418", "429:9")
+    for source, fault in zip(TICKERS.sources, faults, strict=True):
+        house.sandbox.state.faults.set(source, fault)
+    await house.get("/api/price/BTC")
+
+    failing = (await house.get("/health")).json
+    house.sandbox.state.faults.clear()
+    house.clock.advance(60)
+    await house.get("/api/price/BTC")
+    mended = (await house.get("/health")).json
+
+    assert "every source of tickers failed when it was last asked" in failing["reasons"]
+    assert (failing["status"], mended["status"]) == ("degraded", "healthy")
+
+
 async def test_a_dead_store_degrades_the_service_but_it_answers(free_port: object) -> None:
     dead = f"redis://:secret@127.0.0.1:{free_port()}/0"  # type: ignore[operator]
     async with House(settings={"REDIS_URL": dead}) as house:
