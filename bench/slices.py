@@ -9,31 +9,22 @@ everybody else waits for. Sockets have their own benchmark.
 
 import argparse
 import asyncio
-import contextlib
 import gc
-import json
 import logging
-import multiprocessing
-import socket
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
-
-import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from collections.abc import Callable
 
 from adapters.asgi import create_app
 from bench.goals import Finding, show
 from bench.inside import NAMES, SteppedClock, ask
+from bench.upstreams import SharedTime, upstream
 from functions import load_endpoints
 from lib.runtime import build_runtime
-from lib.sandbox import create_sandbox
 from lib.settings import Settings
 from rehearsal.questions import question_for
 
 MOST_MS = 10.0
 LARGE_BYTES = 6_000_000
-EXCHANGE_INFO = "/binance/api/v3/exchangeInfo"
 
 
 def main() -> None:
@@ -46,7 +37,7 @@ def measure(tell: int = 0) -> list[Finding]:
     """The longest slice of all, and that of the large body."""
     logging.disable(logging.ERROR)  # what the sandbox does not play, fails
     clock = SharedClock(int(time.time() * 1000))  # the questions name this week's dates
-    with upstream(clock) as root:
+    with upstream(large_bytes=LARGE_BYTES, shared=clock.shared) as root:
         longest = asyncio.run(_ask_all(root, clock))
     ranked = sorted(longest.items(), key=lambda item: -item[1][0])
     for target, (ms, where) in ranked[:tell]:
@@ -62,83 +53,17 @@ def measure(tell: int = 0) -> list[Finding]:
     ]
 
 
-class LargeUpstream:
-    """The sandbox, but one answer is as large as the real one."""
-
-    def __init__(self, sandbox: ASGIApp) -> None:
-        self._sandbox = sandbox
-        self._body = b""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != EXCHANGE_INFO:
-            await self._sandbox(scope, receive, send)
-            return
-        if not self._body:
-            self._body = await self._blow_up(scope, receive)
-        headers = [(b"content-length", b"%d" % len(self._body))]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": self._body})
-
-    async def _blow_up(self, scope: Scope, receive: Receive) -> bytes:
-        pieces: list[bytes] = []
-
-        async def keep(message: Any) -> None:
-            pieces.append(message.get("body", b""))
-
-        await self._sandbox(scope, receive, keep)
-        info = json.loads(b"".join(pieces))
-        rows = info["symbols"]
-        each = len(json.dumps(rows)) / len(rows)
-        info["symbols"] = [
-            row
-            | {
-                "symbol": f"{row['symbol']}{turn or ''}",
-                "baseAsset": f"{row['baseAsset']}{turn or ''}",
-            }
-            for turn in range(int(LARGE_BYTES / each / len(rows)) + 1)
-            for row in rows
-        ]
-        return json.dumps(info).encode()
-
-
 class SharedClock(SteppedClock):
-    """Stepped time that another process reads."""
+    """Stepped time that the sources go by too."""
 
     def __init__(self, now_ms: int) -> None:
         super().__init__(now_ms)
-        self.shared = multiprocessing.get_context("spawn").Value("q", now_ms, lock=False)
+        self.shared = SharedTime(now_ms)
 
     def advance(self, seconds: float) -> None:
         """Let time pass in both processes."""
         super().advance(seconds)
-        self.shared.value = self.now_ms()
-
-
-@contextlib.contextmanager
-def upstream(clock: SharedClock) -> Iterator[str]:
-    """The sources in a process of their own, whose objects ours has not to look through."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = multiprocessing.get_context("spawn").Process(
-        target=serve_upstream, args=(port, clock.shared), daemon=True
-    )
-    process.start()
-    try:
-        for _ in range(300):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.join(5)
-
-
-def serve_upstream(port: int, shared: Any) -> None:
-    """Runs in the other process."""
-    app = LargeUpstream(create_sandbox(1, lambda: shared.value))
-    uvicorn.run(app, port=port, log_config=None, access_log=False, lifespan="off")
+        self.shared.value.value = self.now_ms()
 
 
 class Watch:
