@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from inspect import getdoc
-from typing import Any
+from typing import Any, Final
 
 from adapters.openapi_parts import (
     HEADERS,
@@ -31,6 +31,34 @@ from lib.feeds import Feed
 
 Document = dict[str, Any]
 
+FRONT_ENDS: Final = "Front-end paths"
+CALLED_BY_THEM: Final = frozenset(
+    (
+        "/api/ai/decision",
+        "/api/blockchain/gas",
+        "/api/defi/protocols",
+        "/api/defi/yields",
+        "/api/fear-greed",
+        "/api/health",
+        "/api/models/health",
+        "/api/models/list",
+        "/api/models/status",
+        "/api/models/summary",
+        "/api/new-sources/status",
+        "/api/news",
+        "/api/news/headlines",
+        "/api/providers",
+        "/api/resources/summary",
+        "/api/sentiment",
+        "/api/sentiment/asset/{symbol}",
+        "/api/service/onchain",
+        "/api/service/sentiment",
+        "/api/service/whales",
+        "/api/status",
+    )
+)
+"""Paths with a family of their own that today's front ends call beside the specification."""
+
 _ALWAYS = ("ETag", "Cache-Control", "X-Request-ID")
 _SOURCED = ("X-Source", "Age", "X-Cache", "Server-Timing")
 _LIMITED = ("RateLimit", "RateLimit-Policy")
@@ -53,7 +81,7 @@ def build_document(
     for endpoint in endpoints:
         operation = _operation(endpoint, schemas.get(endpoint.name), (examples or {}))
         paths.setdefault(plain_path(endpoint.path), {})[endpoint.method.lower()] = operation
-    used = {endpoint.tag for endpoint in endpoints}
+    used = {tag for endpoint in endpoints for tag in _tags(endpoint)}
     if channels:
         paths[PATH] = {"get": stream_operation(channels)}
         components |= stream_components(channels)
@@ -91,7 +119,7 @@ def _operation(endpoint: Endpoint, reply: Schema | None, examples: Mapping[str, 
     summary, description = _words(getdoc(endpoint.call) or "")
     operation: Document = {
         "operationId": endpoint.name,
-        "tags": [endpoint.tag],
+        "tags": _tags(endpoint),
         "summary": summary.replace("`", ""),  # plain text, where the rest is markdown
         "description": "\n\n".join(filter(None, (description, _feeds_text(endpoint.feeds)))),
         "parameters": parameters(endpoint),
@@ -115,6 +143,11 @@ def _operation(endpoint: Endpoint, reply: Schema | None, examples: Mapping[str, 
     if endpoint.host == "space":
         operation["x-host"] = "space"
     return operation
+
+
+def _tags(endpoint: Endpoint) -> list[str]:
+    theirs = plain_path(endpoint.path) in CALLED_BY_THEM
+    return [endpoint.tag, FRONT_ENDS] if theirs else [endpoint.tag]
 
 
 def _words(text: str) -> tuple[str, str]:

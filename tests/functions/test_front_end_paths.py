@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from adapters.openapi import build_document
 from functions import load_endpoints
 from tests.functions.front_ends import MARKET_CALLS, STATE_CALLS, Call
 from tests.functions.front_ends_told import JUDGED_CALLS, TOLD_CALLS
@@ -257,26 +258,35 @@ async def test_a_failed_source_is_degraded_in_every_list(house: House) -> None:
     assert source["last_error"]
 
 
-OTHERS_ASK = {
-    "/udf/config", "/udf/history", "/udf/quotes", "/udf/search", "/udf/symbols", "/udf/time",
-}  # fmt: skip
-"""Paths of chart libraries, which have their own tests."""
+SPECIFIED = {
+    "/api/ai/predict",
+    "/api/ai/signals",
+    "/api/market",
+    "/api/news/latest",
+    "/api/ohlcv",
+    "/api/sentiment/analyze",
+    "/api/sentiment/global",
+    "/api/stats",
+}
+"""Paths of the specification, of which front ends read more."""
 
 
-def test_every_path_for_front_ends_is_called_here_or_by_charts() -> None:
-    called = {(call.body is not None, call.target.partition("?")[0]) for call in CALLS}
-    declared = [e for e in load_endpoints() if e.tag == "Front-end paths"]
-
-    uncalled = {
-        endpoint.path
-        for endpoint in declared
-        if not any(
-            _fits(endpoint.path, path) and posted == (endpoint.method == "POST")
-            for posted, path in called
-        )
+def test_what_is_tagged_as_front_ends_is_what_they_call_beside_the_specification() -> None:
+    document = build_document(load_endpoints(), "2")
+    tagged = {
+        (method, path)
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        if "Front-end paths" in operation["tags"] and not path.startswith("/udf/")
     }
-    assert uncalled == OTHERS_ASK
+    asked = {("get" if call.body is None else "post", call.target.split("?")[0]) for call in CALLS}
+
+    called = {one for one in tagged if any(_fits(one, other) for other in asked)}
+    untagged = {one for one in asked if not any(_fits(other, one) for other in tagged)}
+    assert called == tagged
+    assert {path for _, path in untagged} == SPECIFIED
 
 
-def _fits(path: str, called: str) -> bool:
-    return re.fullmatch(re.sub(r"\{[^}]+\}", ".+", path), called) is not None
+def _fits(declared: tuple[str, str], asked: tuple[str, str]) -> bool:
+    pattern = re.sub(r"\{[^}]+\}", "[^/]+", declared[1])
+    return declared[0] == asked[0] and re.fullmatch(pattern, asked[1]) is not None
