@@ -1,6 +1,7 @@
 """Endpoints as an ASGI app: all of them for the Space, one for a Lambda, the same code."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -39,6 +40,8 @@ from lib.runtime import Runtime
 
 MIB = 1024 * 1024
 
+_log = logging.getLogger("dreammaker.http")
+
 
 class EndpointApp:
     """One endpoint as ASGI: read, validate, render once for all who ask the same, send."""
@@ -57,6 +60,9 @@ class EndpointApp:
         visit: Visit = scope["visit"]
         endpoint = self._endpoint
         visit.endpoint = endpoint.name
+        if _log.isEnabledFor(logging.DEBUG):
+            facts = {"endpoint": endpoint.name, "path": shown(scope["path"], 200)}
+            _log.debug("request.asked", extra=facts)
         if endpoint.auth == "key":
             self._admit(visit)
         body = await read_body(visit.headers, receive) if endpoint.method == "POST" else {}
