@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -41,6 +42,19 @@ def test_a_setting_that_cannot_be_used_ends_the_start_with_its_name(
     assert local_server.main(["--upstream", "live"]) == 2
 
     assert capsys.readouterr().err.startswith(f"A setting cannot be used. {variable}: ")
+
+
+def test_traces_without_opentelemetry_end_the_start_with_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")
+    monkeypatch.setitem(sys.modules, "opentelemetry.trace", None)
+
+    assert local_server.main(["--upstream", "live"]) == 2
+
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("A setting cannot be used. OTEL_EXPORTER_OTLP_ENDPOINT: ")
+    assert "pip install opentelemetry-sdk opentelemetry-exporter-otlp-proto-http" in said
 
 
 def test_faults_without_the_sandbox_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
