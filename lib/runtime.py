@@ -142,9 +142,14 @@ def build_runtime(
 
 def open_store(settings: Settings, clock: Clock) -> GuardedStore | None:
     """The store that the settings name; `None` keeps all in memory."""
-    if settings.upstash_redis_rest_url or settings.redis_url:
-        return GuardedStore(open_remote(settings, PATIENCE_S), clock)
-    return None
+    if not (settings.upstash_redis_rest_url or settings.redis_url):
+        return None
+    remote = open_remote(settings, PATIENCE_S)
+    if settings.upstash_redis_rest_url:
+        from lib.store.riding import RidingStore
+
+        remote = RidingStore(remote)
+    return GuardedStore(remote, clock)
 
 
 def open_remote(settings: Settings, patience_s: float) -> "RemoteStore":

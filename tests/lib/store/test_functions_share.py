@@ -15,6 +15,7 @@ from functions import price
 from lib.runtime import build_runtime
 from lib.settings import Settings
 from lib.store.guarded import GuardedStore
+from lib.store.riding import RidingStore
 from lib.store.upstash import UpstashStore
 from rehearsal.events import http_event
 from tests.conftest import StillClock
@@ -57,7 +58,8 @@ class Instance:
         self, rest: UpstashRest, exchange: Exchange, clock: StillClock, environ: Mapping[str, str]
     ) -> None:
         self._thread = ThreadPoolExecutor(1, initializer=_begin_loop)
-        store = GuardedStore(UpstashStore(rest.url, rest.token, PATIENT_S), clock)
+        remote = RidingStore(UpstashStore(rest.url, rest.token, PATIENT_S), PATIENT_S)
+        store = GuardedStore(remote, clock)
         self._runtime = build_runtime(
             Settings.load({"RATE_LIMIT_IP": "0", **environ}),
             transport=httpx.MockTransport(exchange),
@@ -132,6 +134,16 @@ def test_what_one_instance_fetched_another_reads_in_one_round_trip(
     assert body(second.ask()) == fetched
     assert len(trips(rest)) == 1
     assert len(exchange.asked) == 1
+
+
+def test_counts_of_callers_travel_with_the_look(begin: Begin, rest: UpstashRest) -> None:
+    first, second = (begin(RATE_LIMIT_IP="100") for _ in range(2))
+    first.ask()
+    rest.requests.clear()
+
+    second.ask()
+
+    assert trips(rest) == ["/pipeline"]
 
 
 def test_what_is_at_hand_costs_no_round_trip(begin: Begin, rest: UpstashRest) -> None:
