@@ -28,7 +28,7 @@ check: $(VENV)/.dev ## format, lint, types, layers, generated files
 
 train: ## train the embedded models again, in an environment of its own (about 15 minutes)
 	$(PYTHON) -m venv build/train
-	build/train/bin/pip --disable-pip-version-check --quiet install -r requirements/train.in
+	build/train/bin/pip --disable-pip-version-check --quiet install --require-hashes -r requirements/train.txt
 	build/train/bin/python -m train
 
 fuzz: $(VENV)/.dev ## hostile input for every parser and every operation (about an hour)

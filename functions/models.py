@@ -35,9 +35,52 @@ class Figures(Struct, kw_only=True):
     coverage_95: float
 
 
+class ChanceBin(Struct, kw_only=True):
+    """Of `n` cases: the mean probability that was said, and the share that came true."""
+
+    n: int
+    said: float
+    happened: float
+
+
+class ChanceFigures(Struct, kw_only=True):
+    """How good a model's probabilities were on that period: of a rise after `horizon` bars
+    (`direction`), or of the target before the stop (`signal`). The interval is of 95 %, whole
+    weeks drawn."""
+
+    data: str
+    start: str
+    end: str
+    of: str
+    horizon: int
+    n: int
+    hit_rate: float | None
+    hit_rate_interval: list[float] | None
+    brier: float
+    ece: float
+    reliability: list[ChanceBin]
+
+
+class ToneFigures(Struct, kw_only=True):
+    """How well labelled texts were judged; `start` and `end` are the days of the first and last
+    text where they have any. With `folds`, each text by weights that never saw it."""
+
+    data: str
+    start: str | None
+    end: str | None
+    folds: int
+    n: int
+    accuracy: float
+    macro_f1: float
+    recall: dict[str, float | None]
+    ece: float
+    reliability: list[ChanceBin]
+
+
 class ModelView(Struct, kw_only=True):
-    """One model. `figures` are what `python -m train.evaluate` printed, none where it has not
-    been run; `card` holds the rest of them."""
+    """One model. Figures are what the evaluate commands of `train` printed, none where they have
+    not been run: of the spread of prices in `figures`, of probabilities in `chances`, of tones in
+    `tones`."""
 
     id: str
     name: str
@@ -51,6 +94,8 @@ class ModelView(Struct, kw_only=True):
     calibrated_on: str | None
     licence: str | None
     figures: list[Figures]
+    chances: list[ChanceFigures]
+    tones: list[ToneFigures]
 
 
 class ModelsReply(Reply, kw_only=True):
@@ -112,7 +157,7 @@ def _models(ctx: Context) -> list[ModelView]:
 
 
 def _price(timeframe: str, ctx: Context) -> ModelView:
-    card = _card(timeframe)
+    card = _card(f"price_{timeframe}")
     there = (FOLDER / f"price_{timeframe}.npz").is_file() and ctx.can_ask(FORECASTS)
     name = card.get("model", "ensemble_v3")
     return ModelView(
@@ -127,30 +172,35 @@ def _price(timeframe: str, ctx: Context) -> ModelView:
         trained_to=card.get("trained_to"),
         calibrated_on=card.get("calibrated_on"),
         licence=card.get("licence"),
-        figures=list(_figures(card)),
+        figures=_figures(card),
+        chances=[*_directions(card), *_signals(card)],
+        tones=[],
     )
 
 
 def _tone(ctx: Context) -> ModelView:
+    card = _card(TONE)
     there = ctx.can_ask(SENTIMENT)
     return ModelView(
         id=TONE,
         name=TONE,
         task="sentiment",
         timeframe=None,
-        members=[],
+        members=card.get("members", []),
         source="embedded",
         status="healthy" if there else "missing",
         loaded=there,
-        trained_to=None,
-        calibrated_on=None,
-        licence=None,
+        trained_to=max((tone.end or "" for tone in _tones(card)), default="") or None,
+        calibrated_on=card.get("calibrated_on"),
+        licence=card.get("licence"),
         figures=[],
+        chances=[],
+        tones=_tones(card),
     )
 
 
-def _card(timeframe: str) -> dict[str, Any]:
-    path = FOLDER / f"price_{timeframe}.json"
+def _card(name: str) -> dict[str, Any]:
+    path = FOLDER / f"{name}.json"
     return json.loads(path.read_bytes()) if path.is_file() else {}
 
 
@@ -169,6 +219,68 @@ def _figures(card: dict[str, Any]) -> list[Figures]:
         for data, evaluation in card.get("evaluations", {}).items()
         for horizon, row in evaluation["forecast"].items()
     ]
+
+
+def _directions(card: dict[str, Any]) -> list[ChanceFigures]:
+    return [
+        ChanceFigures(
+            data=data,
+            start=evaluation["from"],
+            end=evaluation["to"],
+            of="direction",
+            horizon=int(horizon),
+            n=row["n"],
+            hit_rate=row["hit_rate"],
+            hit_rate_interval=row["hit_rate_interval"],
+            brier=row["brier"],
+            ece=row["ece"],
+            reliability=_bins(row, "happened"),
+        )
+        for data, evaluation in card.get("evaluations", {}).items()
+        for horizon, row in evaluation["direction"].items()
+    ]
+
+
+def _signals(card: dict[str, Any]) -> list[ChanceFigures]:
+    return [
+        ChanceFigures(
+            data=data,
+            start=evaluation["from"],
+            end=evaluation["to"],
+            of="signal",
+            horizon=row["horizon"],
+            n=row["n"],
+            hit_rate=None,
+            hit_rate_interval=None,
+            brier=row["brier"],
+            ece=row["ece"],
+            reliability=_bins(row, "happened"),
+        )
+        for data, evaluation in card.get("evaluations", {}).items()
+        if "ece" in (row := evaluation["signals"])
+    ]
+
+
+def _tones(card: dict[str, Any]) -> list[ToneFigures]:
+    return [
+        ToneFigures(
+            data=data,
+            start=row.get("from"),
+            end=row.get("to"),
+            folds=row["folds"],
+            n=row["n"],
+            accuracy=row["accuracy"],
+            macro_f1=row["macro_f1"],
+            recall=row["recall"],
+            ece=row["ece"],
+            reliability=_bins(row, "right"),
+        )
+        for data, row in card.get("evaluations", {}).items()
+    ]
+
+
+def _bins(row: dict[str, Any], came: str) -> list[ChanceBin]:
+    return [ChanceBin(n=b["n"], said=b["said"], happened=b[came]) for b in row["reliability"]]
 
 
 endpoints = tuple(

@@ -95,13 +95,18 @@ def _fit_once(lessons: Sequence[Lesson], others: Sequence[Lesson]) -> dict[str, 
     return {
         "grams": "\n".join(grams),
         "rarity": base64.b85encode(np.round(rarity / unit).astype(np.uint8).tobytes()).decode(),
-        "rarity_unit": unit,
+        "rarity_unit": _rounded(unit),
         "weights": base64.b85encode(packed.T.tobytes()).decode(),
-        "weight_units": units.tolist(),
+        "weight_units": [_rounded(one) for one in units.tolist()],
         "facts": np.round(model.coef_[:, len(grams) :], 5).tolist(),
         "bias": np.round(model.intercept_, 5).tolist(),
         "sharpness": 1.0,
     }
+
+
+def _rounded(value: float) -> float:
+    """Nine digits: what differs between machines lies behind them."""
+    return float(f"{value:.9g}")
 
 
 def _block(texts: list[Grams], least: int) -> tuple[list[str], Any, Any]:
@@ -118,15 +123,20 @@ def _block(texts: list[Grams], least: int) -> tuple[list[str], Any, Any]:
     return known, rarity, made.tocsr()
 
 
+def write_weights(labels: Path, to: Path = FILE) -> None:
+    """Train on a folder of labelled texts, and write the judge's document."""
+    lessons = to_lessons(read_labelled(labels / "cryptolin_headlines.csv.gz"))
+    others = to_lessons(read_labelled(labels / "fiqa_2018.csv.gz"), OTHERS)
+    to.write_text(json.dumps(fit(lessons, others), ensure_ascii=True), encoding="utf-8")
+
+
 def main() -> None:
     """Read the command line, train, write the weights."""
     parser = argparse.ArgumentParser(prog="python -m train.sentiment", description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--to", type=Path, default=FILE)
     given = parser.parse_args()
-    lessons = to_lessons(read_labelled(given.folder / "cryptolin_headlines.csv.gz"))
-    others = to_lessons(read_labelled(given.folder / "fiqa_2018.csv.gz"), OTHERS)
-    given.to.write_text(json.dumps(fit(lessons, others), ensure_ascii=True), encoding="utf-8")
+    write_weights(given.folder, given.to)
 
 
 if __name__ == "__main__":

@@ -40,3 +40,22 @@ async def test_the_summary_is_the_list(house: House) -> None:
 
     assert summary["models"] == listed["models"]
     assert summary["count"] == len(listed["models"])
+
+
+async def test_probabilities_and_tones_have_the_figures_of_their_cards(house: House) -> None:
+    models = (await house.get("/api/models/list")).json["models"]
+    told = {model["id"]: model for model in models}
+    hourly = json.loads((FOLDER / "price_1h.json").read_text())["evaluations"]["perp_1h"]
+    tone = json.loads((FOLDER / "sentiment_v1.json").read_text())["evaluations"]
+
+    [direction] = [
+        chance
+        for chance in told["ensemble_v3:1h"]["chances"]
+        if (chance["of"], chance["horizon"]) == ("direction", 1)
+    ]
+    assert direction["hit_rate_interval"] == hourly["direction"]["1"]["hit_rate_interval"]
+    assert direction["reliability"] == hourly["direction"]["1"]["reliability"]
+    assert (direction["start"], direction["end"]) == (hourly["from"], hourly["to"])
+    figures = [(f["data"], f["n"], f["macro_f1"], f["ece"]) for f in told["sentiment_v1"]["tones"]]
+    assert figures == [(name, row["n"], row["macro_f1"], row["ece"]) for name, row in tone.items()]
+    assert told["sentiment_v1"]["trained_to"] == "2022-01-25"
