@@ -115,7 +115,7 @@ async def price_consensus(request: ConsensusRequest, ctx: Context) -> ConsensusR
     spoken = ctx.read_symbol(request.symbol)
     told = await ctx.fetch_each(QUOTES, PairQuery(spoken.pair), symbol=spoken.echo)
     now_ms = ctx.clock.now_ms()
-    made = build_consensus(told.found, told.tried, told.stuck, spoken.pair.quote, now_ms)
+    made = build_consensus(told, spoken.pair.quote, now_ms)
     if made.currency != spoken.pair.quote:
         ctx.note(quoted_in=made.currency)
     _say_missing(ctx, made)

@@ -21,11 +21,13 @@ ENOUGH: Final = 2
 
 
 class Canvass(Struct, Generic[T], frozen=True):
-    """Answers by source, in the feed's order; what came of asking each; who stands still."""
+    """Answers by source, in the feed's order; what came of asking each; who stands still; and what
+    an aggregator says, if that is at hand."""
 
     found: dict[str, Sourced[T]]
     tried: tuple[Attempt, ...]
     stuck: frozenset[str] = frozenset()
+    known: float | None = None
 
 
 async def canvass(

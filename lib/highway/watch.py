@@ -122,6 +122,16 @@ class Watch:
         if self._standstill.is_stuck(source, about, said, others):
             raise SourceImplausible(f"{source}: says the same as ever, while others move")
 
+    def known(self, pair: str) -> float | None:
+        """The aggregator's price, in dollars, of the coin that a ticker means; `None` if its table
+        is not at hand or the pair is priced in something else."""
+        base, _, quote = pair.partition("/")
+        if quote not in DOLLARS:
+            return None
+        table = self._shelf.near(LISTINGS, ListQuery(2), LISTINGS.fresh_s)
+        rows = table.value.rows if table and self._shelf.age_s(table) < LISTINGS.stale_s else ()
+        return next((row.price for row in rows if row.symbol == base), None)
+
     def _sift_boards(self, boards: Answers) -> Answers:
         """Boards without the rows that are contradicted; the last result is remembered.
 
@@ -158,21 +168,14 @@ class Watch:
         prices = {source: row.last for source, row in rows if str(row.pair) == pair}
         if not prices:
             return frozenset()
-        base, _, quote = pair.partition("/")
         apart = off(max(prices.values()), min(prices.values()))
-        known = self._known(base) if apart > OTHER_COIN and quote in DOLLARS else None
+        known = self.known(pair) if apart > OTHER_COIN else None
         judged = self.outliers.judge(pair, prices, known)
         for doubt in judged.begun:
             _log.warning("source.outlier", extra=_facts(doubt))
         for doubt in judged.ended:
             _log.info("source.agrees_again", extra=_facts(doubt))
         return judged.odd
-
-    def _known(self, base: str) -> float | None:
-        """The aggregator's price of the coin that a ticker means, if its table is at hand."""
-        table = self._shelf.near(LISTINGS, ListQuery(2), LISTINGS.fresh_s)
-        rows = table.value.rows if table and self._shelf.age_s(table) < LISTINGS.stale_s else ()
-        return next((row.price for row in rows if row.symbol == base), None)
 
     def _recent(self, answers: Answers) -> Answers:
         return [one for one in answers if self._shelf.age_s(one) < EVIDENCE_S]

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
 
@@ -12,6 +12,9 @@ from lib.highway.plausible import ENOUGH, OFF, OTHER_COIN, find_agreement, off
 from lib.market import Ticker
 from lib.sourced import FAILURES, Attempt, Sourced
 from lib.units import PairName, Price, UnixMs
+
+if TYPE_CHECKING:
+    from lib.highway.canvass import Canvass
 
 QUOTES: Final = replace(TICKERS, sources=VENUES)
 """The tickers of venues alone: an aggregator's price is made of theirs."""
@@ -64,27 +67,24 @@ class Consensus(Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-def build_consensus(
-    found: Mapping[str, Sourced[Ticker]],
-    tried: Sequence[Attempt],
-    stuck: Collection[str],
-    asked: str,
-    now_ms: int,
-) -> Consensus:
+def build_consensus(told: "Canvass[Ticker]", asked: str, now_ms: int) -> Consensus:
     """Compare what venues say of a pair, each quote with those in the same currency only.
 
     Args:
-        found: tickers by venue.
-        tried: what came of asking each venue.
-        stuck: venues that say the same as ever while others move.
+        told: tickers by venue, and what came of asking each.
         asked: the currency asked for; where fewer than two venues quote it, the one that most
             quote is compared. US dollars and Tether are two currencies.
     """
+    found, stuck = told.found, told.stuck
     ages = {source: max(0.0, (now_ms - one.as_of_ms) / 1000) for source, one in found.items()}
     usable = {s: one.value for s, one in found.items() if s not in stuck and ages[s] <= TOO_OLD_S}
     currency = _currency(usable, asked)
     prices = {s: row.last for s, row in usable.items() if row.pair.quote == currency}
-    agreed = find_agreement(prices)
+    agreed = find_agreement(prices, told.known)
+    reason = "" if agreed else _no_agreement(prices, currency)
+    if agreed and len(agreed.sources) < ENOUGH:
+        (only,) = agreed.sources
+        agreed, reason = None, f"{only} alone is near the market table's price: another coin's?"
     used = agreed.sources if agreed else frozenset()
     median = agreed.median if agreed else None
     quotes = [
@@ -93,11 +93,11 @@ def build_consensus(
     return Consensus(
         currency=currency,
         quotes=quotes,
-        dropped=[*_unused(quotes, stuck, median), *_silent(tried, found, stuck)],
+        dropped=[*_unused(quotes, stuck, median), *_silent(told.tried, found, stuck)],
         used=len(used),
         median=median,
         spread_bps=_spread([prices[source] for source in used], median),
-        reason="" if agreed else _no_agreement(prices, currency),
+        reason=reason,
     )
 
 

@@ -135,6 +135,19 @@ async def test_without_a_majority_there_is_no_median(twisted: tuple[House, Twist
     assert unexplained(body) == set()
 
 
+async def test_what_three_say_of_another_coin_is_no_consensus(
+    twisted: tuple[House, Twisted],
+) -> None:
+    house, upstream = twisted
+    await house.get("/api/market?limit=1")  # an aggregator's price of bitcoin is at hand
+    upstream.twists = {name: times(name, 0.1) for name in ("kraken", "okx", "kucoin")}
+
+    body = (await house.get(BTC)).json
+
+    assert (body["median"], body["n"]) == (None, 0)
+    assert "binance alone is near the market table" in body["meta"]["missing"]["median"]
+
+
 async def test_one_venue_alone_is_no_consensus(house: House) -> None:
     for name in VENUES[1:]:
         house.sandbox.state.faults.set(name, "500")
