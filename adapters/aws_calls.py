@@ -25,9 +25,21 @@ class NoCredentials(Exception):
 
 
 class AwsCalls:
-    """Requests to any of AWS's services in one region."""
+    """Requests to any of AWS's services in one region.
 
-    def __init__(self, client: httpx.AsyncClient, environ: Mapping[str, str], clock: Clock) -> None:
+    Attributes:
+        first_wait_s: before the second try; each later one comes after twice the time.
+    """
+
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        environ: Mapping[str, str],
+        clock: Clock,
+        *,
+        first_wait_s: float = FIRST_WAIT_S,
+    ) -> None:
+        self.first_wait_s = first_wait_s
         self.region = environ.get("AWS_REGION", "us-east-1")
         self._client = client
         self._environ = environ
@@ -57,7 +69,7 @@ class AwsCalls:
             httpx.HTTPError: no answer.
             NoCredentials: nobody can sign.
         """
-        wait_s = FIRST_WAIT_S
+        wait_s = self.first_wait_s
         for left in range(TRIES - 1, -1, -1):
             try:
                 reply = await self._send(method, url, body, service, headers or {})

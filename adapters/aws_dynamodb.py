@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import httpx
 
-from adapters.aws_calls import FIRST_WAIT_S, TRIES, AwsCalls, NoCredentials
+from adapters.aws_calls import TRIES, AwsCalls, NoCredentials
 
 Row = Mapping[str, Any]
 Key = Mapping[str, str]
@@ -106,7 +106,7 @@ class Table:
                 tries -= 1
                 if not tries:
                     raise TableFailed("BatchWriteItem: UnprocessedItems")
-                await asyncio.sleep(FIRST_WAIT_S * 2 ** (TRIES - tries))
+                await asyncio.sleep(self._calls.first_wait_s * 2 ** (TRIES - tries))
             waiting = [*left, *waiting]
 
     async def _ask(self, action: str, asked: Mapping[str, Any]) -> dict[str, Any]:
