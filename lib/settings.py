@@ -104,8 +104,8 @@ class Settings(BaseModel):
     exchange_wallets_file: str | None = None
 
     # addresses: BINANCE_BASE_URL and its like, by provider name in small letters
-    base_urls: Mapping[str, str] = {}
-    ws_urls: Mapping[str, str] = {}
+    base_urls: Mapping[str, str] = Field({}, repr=False)  # a mirror's may hold a password
+    ws_urls: Mapping[str, str] = Field({}, repr=False)
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -149,6 +149,9 @@ class Settings(BaseModel):
             if isinstance(value, SecretStr):
                 yield value.get_secret_value()
                 yield from passwords_in(value.get_secret_value())
+        for addresses in (*self.base_urls.values(), *self.ws_urls.values()):
+            for address in addresses.split(","):
+                yield from passwords_in(address.strip())
 
 
 def _addresses(
