@@ -24,14 +24,17 @@ export class Market {
       const row = this.#rows.get(item.symbol) ?? this.#add(item);
       row.rank.textContent = item.rank ?? DASH;
       row.cap.textContent = big(item.market_cap);
+      row.volume.textContent = big(item.volume_24h);
+      this.#change(row.day, item.change_24h);
       this.#change(row.week, item.change_7d);
       this.tick(item.symbol, item);
       this.#body.append(row.line);
     }
   }
 
-  // A price changed: show it and flash the way it went.
-  tick(symbol, { price: value, change_24h: change, volume_24h: volume }) {
+  // A price changed: show it and flash the way it went. The volume stays the whole market's, and
+  // the day's change stays where a venue does not tell it.
+  tick(symbol, { price: value, change_24h: change }) {
     const row = this.#rows.get(symbol);
     if (!row || !Number.isFinite(value)) return;
     if (row.value !== undefined && row.value !== value) {
@@ -41,8 +44,7 @@ export class Market {
     }
     row.value = value;
     row.price.textContent = price(value);
-    this.#change(row.day, change);
-    row.volume.textContent = big(volume);
+    if (Number.isFinite(change)) this.#change(row.day, change);
   }
 
   spark(symbol, closes) {
