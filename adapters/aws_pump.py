@@ -63,6 +63,8 @@ class Pump:
             TableFailed: the table of connections cannot be read.
         """
         self._lines.posted = self._lines.gone = 0
+        if not (await self._connections.watched() or await self._connections.owed_hellos()):
+            return {"statusCode": 200, "posted": 0, "gone": 0}  # most minutes of most deployments
         until_ms = self._clock.now_ms() + round(1000 * left_s())
         if not await self._connections.take_lease(self._holder, until_ms):
             return {"statusCode": 200, "busy": True}
@@ -79,8 +81,8 @@ class Pump:
         async with asyncio.TaskGroup() as tasks:
             working = [tasks.create_task(self._tower.run()), tasks.create_task(self._lines.run())]
             anybody = True
-            while anybody and left_s() > self._every_s + LAST_POSTS_S:
-                await asyncio.sleep(self._every_s)
+            while anybody and (rest_s := left_s() - LAST_POSTS_S) > 0:
+                await asyncio.sleep(min(self._every_s, rest_s))
                 try:
                     anybody = await self._look()
                 except TableFailed as error:  # those known are served on
