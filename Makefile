@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check train fuzz bench serverless layers rehearsal image image-check
+.PHONY: help install run test check train fuzz audit sbom bench serverless layers rehearsal image image-check
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,12 @@ train: ## train the embedded models again, in an environment of its own (about 1
 
 fuzz: $(VENV)/.dev ## hostile input for every parser and every operation (about an hour)
 	$(BIN)/python -m fuzz
+
+audit: $(VENV)/.dev ## what is known against the packages that the locks pin (asks the network)
+	$(BIN)/python -m supply.audit
+
+sbom: $(VENV)/.dev ## what is inside, as CycloneDX, into build/sbom
+	$(BIN)/python -m supply.sbom
 
 bench: $(VENV)/.dev ## measure against the yardsticks, in one run (needs wrk)
 	$(BIN)/python -m bench.door
