@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lib.analysis.calibration import between_horizons
 from lib.analysis.ensemble import MEMBERS, NAME, Ensemble, Judgement, load_ensemble
-from lib.analysis.features import MEMORY, Features, measure
+from lib.analysis.features import MEMORY, STEPS, Features, measure
 from lib.analysis.network import HORIZONS, LEVELS, MEDIAN, NORMAL, UP_HORIZONS
 from lib.analysis.series import HISTORY, Bars, Floats, lay_out
 from lib.errors import InvalidParameter
@@ -68,7 +68,7 @@ class Forecaster:
     def judge(self, batch: Sequence[Sequence[Candle]], timeframe: str) -> Judged:
         """Judge many symbols once, for forecasts and signals alike; `HISTORY` candles are read."""
         bars = lay_out(batch, self.known(timeframe), HISTORY)
-        seen = measure(bars, timeframe)
+        seen = measure(bars, timeframe, newest=STEPS)
         rows = np.arange(len(batch))
         return Judged(timeframe, bars, seen, self.judge_bars(seen, timeframe, rows, rows * 0 - 1))
 

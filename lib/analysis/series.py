@@ -65,6 +65,9 @@ def grid(columns: Floats, timeframe: str, length: int | None = None) -> Bars:
             {"have": int(have), "need": LEAST},
         )
     end = int(slots.max())
+    newest = slots[-length:] if length and have == len(kept) >= length else slots[:0]
+    if newest.size and newest[-1] == end and (np.diff(newest) == 1).all():
+        return _whole(kept[-len(newest) :], newest * step + open_of(0, timeframe))
     first = int(slots.min()) if length is None else end - length + 1
     size = end - first + 1
     before = slots < first
@@ -80,15 +83,24 @@ def grid(columns: Floats, timeframe: str, length: int | None = None) -> Bars:
     return Bars(*(x[None] for x in (open_ms, *prices.T, volume, real)))
 
 
+def _whole(rows: Floats, open_ms: Ints) -> Bars:
+    """The usual case: every bar is there, in order."""
+    return Bars(*(x[None] for x in (open_ms, *rows.T[1:], np.ones(len(rows), dtype=bool))))
+
+
 def stack(grids: Sequence[Bars]) -> Bars:
     """Equally long grids under each other."""
     return Bars(*(np.concatenate(parts) for parts in zip(*grids, strict=True)))
 
 
 def _columns(candles: Sequence[Candle]) -> Floats:
+    kept = [c for c in candles if c.closed and not c.filled]
     rows = [
-        (c.open_ms, c.open, c.high, c.low, c.close, c.volume)
-        for c in candles
-        if c.closed and not c.filled
+        [c.open_ms for c in kept],
+        [c.open for c in kept],
+        [c.high for c in kept],
+        [c.low for c in kept],
+        [c.close for c in kept],
+        [c.volume for c in kept],
     ]
-    return np.array(rows, dtype=np.float64).reshape(-1, 6)
+    return np.array(rows, dtype=np.float64).T

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 
-from lib.analysis.features import MEMORY, STEPS, decayed_sum, measure
-from lib.analysis.series import HISTORY, Bars, grid
+from lib.analysis.features import MEMORY, STEPS, measure
+from lib.analysis.past import decayed_sum
+from lib.analysis.series import HISTORY, Bars, grid, stack
 
 
 def part(bars: Bars, start: int, end: int) -> Bars:
@@ -66,3 +68,23 @@ def test_prices_times_a_thousand_look_the_same(rows: Callable[..., np.ndarray]) 
 
     np.testing.assert_allclose(seen.state, other.state, atol=1e-4)
     np.testing.assert_allclose(seen.bars, other.bars, atol=1e-4)
+
+
+@pytest.mark.parametrize("holes", [False, True])
+def test_the_newest_bars_alone_are_measured_as_among_all(
+    rows: Callable[..., np.ndarray], holes: bool
+) -> None:
+    grids = []
+    for seed in range(9):  # more than one product of the band takes
+        history = rows(900, seed)
+        gone = np.random.default_rng(seed).random(900) < 0.1 * holes
+        grids.append(grid(history[~gone], "1h", HISTORY))
+    bars = stack(grids)
+
+    seen, newest = measure(bars, "1h"), measure(bars, "1h", STEPS)
+
+    assert bars.real.all() != holes
+    np.testing.assert_allclose(newest.log_sigma, seen.log_sigma[:, -STEPS:], rtol=1e-10)
+    np.testing.assert_allclose(newest.state, seen.state[:, -STEPS:], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(newest.bars, seen.bars[:, -STEPS:], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(newest.missing, seen.missing[:, -STEPS:], atol=1e-12)

@@ -68,3 +68,16 @@ def test_the_same_candle_twice_counts_once(candles: Callable[..., list[Candle]])
         lay_out([candles(30) * 3], "1h")
 
     assert refused.value.details["have"] == 30
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_a_history_that_is_whole_is_laid_out_like_any_other(
+    rows: Callable[..., np.ndarray], newest_first: bool
+) -> None:
+    history = rows(900)
+    given = history[::-1] if newest_first else np.concatenate([history[100:], history[:100]])
+
+    whole, mixed = grid(history, "1h", 640), grid(given, "1h", 640)
+
+    assert all(np.array_equal(a, b) for a, b in zip(whole, mixed, strict=True))
+    assert whole.real.all()
