@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import cached_property, partial
 from itertools import pairwise
@@ -292,6 +293,9 @@ def parse_coins(body: bytes, time_ms: int) -> Coins:
     return Coins(kept, time_ms)
 
 
+_CODE: Final = re.compile(r"[A-Za-z0-9]{2,10}")
+
+
 def parse_rates(body: bytes, time_ms: int) -> Rates:
     """Read `/exchange_rates`, which says what one bitcoin is worth; only money is kept."""
     rates = _read_rates(body).rates
@@ -301,7 +305,7 @@ def parse_rates(body: bytes, time_ms: int) -> Rates:
     money = {
         code.upper(): positive(rate.value)
         for code, rate in rates.items()
-        if rate.type == "fiat" or code.upper() in DOLLARS
+        if _CODE.fullmatch(code) and (rate.type == "fiat" or code.upper() in DOLLARS)
     }
     per_usd = {code: positive(value / usd) for code, value in money.items() if value}
     return Rates({code: rate for code, rate in per_usd.items() if rate}, time_ms)

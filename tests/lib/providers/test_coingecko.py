@@ -841,3 +841,10 @@ def test_it_says_what_it_serves_and_on_which_terms() -> None:
     assert CoinGecko.served()["tickers"].bulk
     assert "CoinGecko" in CoinGecko.attribution
     assert CoinGecko.terms
+
+
+@pytest.mark.parametrize("code", ["gbp\x00", "gbp\n", "\u00e4\u00f6", "", "a" * 11])
+def test_a_currency_by_a_name_that_is_none_is_left_out(code: str) -> None:
+    rates = {"usd": {"value": 50_000, "type": "fiat"}, code: {"value": 2, "type": "fiat"}}
+
+    assert parse_rates(json.dumps({"rates": rates}).encode(), NOW_MS).per_usd == {"USD": 1.0}
