@@ -94,8 +94,8 @@ def host(endpoints: Sequence[Endpoint], runtime: "Runtime") -> Mangum:
 
     app: App = create_app(endpoints, runtime)
     if runtime.store:
-        runtime.limiter.share(runtime.store)
-        app = InStep(app, runtime.limiter.sync, runtime.clock.monotonic)
+        runtime.count_together()
+        app = InStep(app, runtime.sync, runtime.clock.monotonic)
     return Mangum(Enveloped(app), lifespan="off")
 
 
@@ -107,8 +107,8 @@ def _sources_of(endpoints: tuple[Endpoint, ...]) -> list[str] | None:
 
 
 class InStep:
-    """Pure ASGI: exchanges callers' counts with other instances, beside a request and at most once
-    a second. A frozen process has no background in which to do it."""
+    """Pure ASGI: exchanges counts of callers and of what sources were asked with other instances,
+    beside a request and at most once a second. A frozen process has no background for it."""
 
     def __init__(
         self, app: App, sync: Callable[[], Awaitable[None]], monotonic: Callable[[], float]

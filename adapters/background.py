@@ -54,10 +54,10 @@ async def report(runtime: Runtime, metrics: Metrics) -> None:
 
 async def keep_limits_in_step(runtime: Runtime) -> None:
     assert runtime.store  # noqa: S101 - started only with one
-    runtime.limiter.share(runtime.store)
+    runtime.count_together()
     by_command = runtime.settings.redis_url is None  # Upstash counts every command
     while True:
-        await runtime.limiter.sync()
+        await runtime.sync()
         if not by_command:
             await runtime.store.get("v1:alive")  # so that /health knows, even when nobody asks
         await asyncio.sleep(1)

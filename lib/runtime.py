@@ -1,5 +1,6 @@
 """The only place where things are wired: settings in, a running service's parts out."""
 
+import asyncio
 import ssl
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from lib.store.guarded import GuardedStore
 from lib.wire.bodies import ENCODINGS
 
 if TYPE_CHECKING:
+    from lib.highway.pooled import PooledQuotas
     from lib.ledger.ledger import Ledger
     from lib.onchain.wallets import Wallets
     from lib.providers.huggingface import HuggingFace
@@ -51,6 +53,7 @@ class Runtime:
     seed: tuple[Asset, ...]
     wallets: "Callable[[], Wallets]"
     ledger: "Ledger | None" = None
+    pool: "PooledQuotas | None" = None
     draining: bool = False  # asked to end: still answers, and wants no new callers
     _assets: tuple[object, AssetTable] | None = field(default=None)
 
@@ -77,6 +80,22 @@ class Runtime:
             )
             self._assets = (known, table)
         return self._assets[1]
+
+    def count_together(self) -> None:
+        """Hold callers and sources to their limits over all processes with the same store from now
+        on; `sync` keeps them in step. Without a store this process counts for itself."""
+        if self.store is None:
+            return
+        from lib.highway.pooled import PooledQuotas
+
+        gates = self.highway.gates.items()
+        self.pool = PooledQuotas({n: gate.quota for n, gate in gates}, self.store, self.clock)
+        self.limiter.share(self.store)
+
+    async def sync(self) -> None:
+        """Exchange counts with the other processes; call it about once a second."""
+        if self.pool:
+            await asyncio.gather(self.limiter.sync(), self.pool.sync())
 
     async def aclose(self) -> None:
         """Stop what is under way and close connections."""

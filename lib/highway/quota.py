@@ -23,6 +23,7 @@ class _Bucket:
 
     def __init__(self, units: float, per_s: float, now: float) -> None:
         self.units = units
+        self.per_s = per_s
         self.rate = units / per_s
         self.room = min(units, max(1.0, units * DAY_S / per_s))
         self.tokens = self.room
@@ -45,6 +46,7 @@ class Quota:
             for limit in limits
         ]
         self._closed_until = 0.0
+        self._untold = 0
 
     def affords(self, weight: int) -> bool:
         """Whether every limit has `weight` units left."""
@@ -57,7 +59,21 @@ class Quota:
             return False
         for bucket in self._buckets:
             bucket.tokens -= weight
+        if self._buckets:
+            self._untold += weight
         return True
+
+    def untold(self) -> int:
+        """Units spent since this was last asked; without a limit nobody needs to know."""
+        untold, self._untold = self._untold, 0
+        return untold
+
+    def charge(self, units: int, *, at_least_s: float = 0) -> None:
+        """Others spent of the same quota; only limits whose period is so long remember it."""
+        now = self._clock.monotonic()
+        for bucket in self._buckets:
+            if bucket.per_s >= at_least_s:
+                bucket.tokens = bucket.refill(now) - units
 
     def observe(self, used: int) -> None:
         """Trust the source's own count of the running period over ours, if it is higher."""
