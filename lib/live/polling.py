@@ -59,7 +59,7 @@ class Poller:
         if silent or (watch.voice == found.source and watch.wanted.feed != "trades"):
             for event in events_of(watch, found, self._teller.last_trade(watch, found.source)):
                 if found.as_of_ms >= watch.told_ms:  # a stream may have overtaken it
-                    self._teller.tell(watch, event, found.source)
+                    self._teller.tell(watch, event, found.source, polled=True)
 
     def _next(self, watch: Watch, feed: Feed[Any, Any], found: Sourced[Any] | None) -> float:
         """When to poll again: at the feed's pace while nobody tells, rarely while a stream does."""

@@ -114,6 +114,10 @@ class Relay:
         self._wanted: set[Topic] = set()
         self._tokens: dict[Topic, int] = {}
         self._outbox: deque[Item] = deque(maxlen=MOST_WAITING)
+        self._sending = False
+        self._unread: dict[str, deque[tuple[bytes, Item]]] = {
+            name: deque() for name in hub.channels
+        }
         self._work = asyncio.Event()
         self._news = asyncio.Event()
         self._read_from = dict.fromkeys(hub.channels, "0-0")
@@ -125,8 +129,9 @@ class Relay:
     # for the tower
 
     def publish(self, items: Sequence[Item]) -> None:
-        """Number them with the others, or alone if there is nobody to be asked."""
-        if self._alone:
+        """Number them with the others, or alone if there is nobody to be asked; in order even if
+        that changes while some are on their way."""
+        if self._alone and not self._sending and not self._outbox:
             self._hub.number(items)
             return
         self._outbox.extend(items)
@@ -230,6 +235,11 @@ class Relay:
         if not self._alone:
             _log.warning("relay.lost", extra={"why": type(error).__name__})
         self._alone = True
+        for unread in self._unread.values():
+            # what was sent and never came back was heard by nobody here
+            items = [item for _, item in unread]
+            unread.clear()
+            self._hub.number(items)
 
     async def _send(self) -> None:
         while True:
@@ -237,25 +247,33 @@ class Relay:
             self._work.clear()
             items = list(self._outbox)
             self._outbox.clear()
+            self._sending = True
             for name in dict.fromkeys(item.topic.channel for item in items):
-                own = [item for item in items if item.topic.channel == name]
-                try:
-                    async with asyncio.timeout(PATIENCE_S):
-                        await self._send_some(name, own)
-                except (RedisError, OSError, TimeoutError) as error:
-                    self._lose(error)
-                    self._hub.number(own)
+                await self._send_some(name, [one for one in items if one.topic.channel == name])
+            self._sending = False
 
     async def _send_some(self, name: str, items: Sequence[Item]) -> None:
+        if self._alone:
+            self._hub.number(items)
+            return
         led = [(item, self._tokens.get(item.topic)) for item in items]
-        sent = [(item, token) for item, token in led if token]
-        for at in range(0, len(sent), 500):  # Lua's unpack has its limits
-            some = sent[at : at + 500]
-            args: list[str | int | bytes] = [self._hub.replays[name].last, KEPT_MS]
-            for item, token in some:
-                args += [f"{self._mark}:{token}", _pack(item)]
-            keys = [_stream(name), _number(name), *(_held(item.topic) for item, _ in some)]
-            await self._publish(keys=keys, args=args)
+        sent = [(item, token, _pack(item)) for item, token in led if token]
+        self._unread[name].extend((packed, item) for item, _, packed in sent)
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                for at in range(0, len(sent), 500):  # Lua's unpack has its limits
+                    await self._publish_some(name, sent[at : at + 500])
+        except (RedisError, OSError, TimeoutError) as error:
+            self._lose(error)
+
+    async def _publish_some(self, name: str, some: Sequence[tuple[Item, int, bytes]]) -> None:
+        args: list[str | int | bytes] = [self._hub.replays[name].last, KEPT_MS]
+        for _, token, packed in some:
+            args += [f"{self._mark}:{token}", packed]
+        keys = [_stream(name), _number(name), *(_held(item.topic) for item, _, _ in some)]
+        taken = cast("int", await self._publish(keys=keys, args=args))
+        if taken < len(some):  # another leads some of them by now, and tells them
+            self._unread[name].clear()
 
     async def _read(self) -> None:
         while True:
@@ -279,11 +297,19 @@ class Relay:
         made = []
         for seq, packed in fields.items():
             number = int(seq)
+            self._read_back(name, packed)
             if number > self._hub.replays[name].last:
                 key, kind, source, body = msgspec.msgpack.decode(packed, type=_Packed)
                 item = Item(parse_topic(key), cast("Kind", kind), body, source)
                 made.append(build_update(self._hub.channels[name], item, number, at_ms))
         return made
+
+    def _read_back(self, name: str, packed: bytes) -> None:
+        """A message came; what this process sent before it came as well."""
+        unread = self._unread[name]
+        if any(mine == packed for mine, _ in unread):
+            while unread.popleft()[0] != packed:
+                pass
 
 
 _Packed = tuple[str, str, str, bytes]

@@ -60,8 +60,8 @@ class Teller:
         self._label = label
         self._recall = recall
 
-    def tell(self, watch: Watch, event: Event, source: str) -> None:
-        """Pass something on, whether a stream told it or a poll."""
+    def tell(self, watch: Watch, event: Event, source: str, *, polled: bool = False) -> None:
+        """Pass something on that a stream told, or a poll."""
         match event:
             case TickerSeen():
                 ticker = self._table.row(source, event.ticker) if watch.voice else event.ticker
@@ -74,7 +74,7 @@ class Teller:
                 watch.told_ms = time_ms
                 self._put(watch, source, replace(event.book, time_ms=time_ms))
             case BarSeen():
-                self._bar(watch, event, source)
+                self._bar(watch, event, source, polled=polled)
 
     def set_state(self, watch: Watch, state: str, source: str, reason: str) -> None:
         """Where a thing comes from has changed: its listeners are told, but not of the start,
@@ -115,8 +115,9 @@ class Teller:
             message = self._channels[topic.channel].project(topic.pair, value)
             self._pacing.put(topic, message, self._label(source))
 
-    def _bar(self, watch: Watch, event: BarSeen, source: str) -> None:
-        last, watch.bar = watch.bar, event
+    def _bar(self, watch: Watch, event: BarSeen, source: str, *, polled: bool) -> None:
+        # a polled bar may have grown since, unseen: the next poll tells its end
+        last, watch.bar = watch.bar, None if polled else event
         watch.told_ms = event.time_ms
         if last and last.bar.open_ms < event.bar.open_ms and not last.bar.closed:
             # not every venue says when a bar is over, but the next one does

@@ -206,6 +206,7 @@ class Tower:
 
     def _give_voice(self, watch: Watch, venue: str) -> None:
         watch.voice = venue
+        watch.bar = None  # it may have grown while nobody told
         watch.heard_at = self._clock.monotonic()
         self._teller.set_state(watch, "live", venue, "")
 

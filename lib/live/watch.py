@@ -21,7 +21,7 @@ class Watch:
         state: `live`, `reconnecting`, `polling` or `down`; empty before anything is known.
         troubled: whether listeners were told of a state other than `live`.
         told_ms: the source's own time of what was last told.
-        bar: the bar that was last told, of candles.
+        bar: of candles, the bar that the present stream last told; `None` after a poll.
         serials: of each venue, the last trade's number.
     """
 

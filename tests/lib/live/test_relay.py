@@ -1,0 +1,85 @@
+"""Several processes as one while Redis hangs: what is on its way is neither lost nor late."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+
+import pytest
+
+from functions import load_channels
+from lib.clock import SystemClock
+from lib.live.hub import Hub
+from lib.live.relay import PATIENCE_S, Relay
+from lib.live.topics import Topic
+from lib.live.updates import Item, Update
+from lib.market import Pair
+from tests.servers import RedisServer
+
+TOPIC = Topic("trades", Pair("BTC", "USDT"))
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def redis() -> Iterator[RedisServer]:
+    with RedisServer() as server:
+        yield server
+
+
+class Ear:
+    """Remembers the bodies that it is told, in order."""
+
+    def __init__(self) -> None:
+        self.heard: list[bytes] = []
+
+    def take(self, updates: Sequence[Update]) -> None:
+        self.heard += [update.text.partition(b'"data":')[2][:3] for update in updates]
+
+    async def until(self, count: int) -> list[bytes]:
+        """All that was heard once it is so much."""
+        for _ in range(1000):
+            if len(self.heard) >= count:
+                break
+            await asyncio.sleep(0.02)
+        return self.heard
+
+
+@asynccontextmanager
+async def relaying(redis: RedisServer) -> AsyncIterator[tuple[Relay, Ear]]:
+    """A relay that leads a topic, and somebody who listens to it."""
+    clock = SystemClock()
+    hub = Hub(load_channels(), clock)
+    relay, ear = Relay(redis.url, hub, clock), Ear()
+    hub.join(ear, TOPIC)
+    await relay.ready()
+    relay.follow([TOPIC])
+    tasks = [asyncio.create_task(one) for one in (hub.run(), relay.run())]
+    for _ in range(1000):
+        if relay.leads(TOPIC):
+            break
+        await asyncio.sleep(0.02)
+    try:
+        yield relay, ear
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def item(number: int) -> Item:
+    return Item(TOPIC, "data", b"%03d" % number, "binance")
+
+
+async def test_what_is_on_its_way_when_redis_hangs_is_told_in_order(redis: RedisServer) -> None:
+    async with relaying(redis) as (relay, ear):
+        relay.publish([item(1)])
+        await ear.until(1)
+
+        redis.pause()
+        for number in range(2, 8):
+            relay.publish([item(number)])
+            await asyncio.sleep(PATIENCE_S / 3)
+        heard = await ear.until(7)
+        redis.resume()
+
+    assert heard == [b"%03d" % number for number in range(1, 8)]
