@@ -15,7 +15,7 @@ import sys
 import tempfile
 import zipfile
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any, Final, NamedTuple
@@ -23,6 +23,7 @@ from typing import Any, Final, NamedTuple
 from adapters.bundle import write_zip
 from adapters.layers import FOLDER as LAYER_FOLDER
 from adapters.serverless import LAYERS, bundle_of, deployed_families
+from bench.goals import Finding, show
 from lib.endpoint import Endpoint
 from lib.runtime import load_providers
 from lib.sandbox import SandboxServer
@@ -53,25 +54,31 @@ class Packed(NamedTuple):
 
 
 def main() -> int:
-    """Measure and print a table; a goal missed is said, not hidden."""
+    """Measure and print two tables; a goal missed is said, not hidden."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="functions; by default all")
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
+    show(measure(options.rounds, options.names))
+    return 0
+
+
+def measure(rounds: int = 7, names: Sequence[str] = ()) -> list[Finding]:
+    """Print a line a function; the worst of them beside the goals."""
     if not (LAYER_FOLDER / "light" / "python").exists():
         sys.exit("bench: the layers are needed (make layers)")
     families = deployed_families(load_families())
-    names = options.names or sorted(families)
+    names = names or sorted(families)
     with SandboxServer(seed=1) as sandbox, tempfile.TemporaryDirectory() as folder:
         root = f"http://127.0.0.1:{sandbox.port}"
         bases = {f"{name.upper()}_BASE_URL": f"{root}/{name}" for name in load_providers()}
         environ = {**bases, "RATE_LIMIT_IP": "1000000", "LOG_LEVEL": "error"}
         environ["BENCH_UPSTREAM"] = f"{root}/binance/api/v3/ping"
         packed = [pack(name, families[name], Path(folder)) for name in names]
-        starts = measure_starts([bare(Path(folder)), *packed], options.rounds, environ)
+        starts = measure_starts([bare(Path(folder)), *packed], rounds, environ)
         warm = {one.name: run("warm", one, environ) for one in packed}
     print_table(packed, starts, warm)
-    return 0
+    return list(judge(packed, starts, warm))
 
 
 def pack(name: str, endpoints: Sequence[Endpoint], folder: Path) -> Packed:
@@ -143,6 +150,31 @@ def run(what: str, one: Packed, environ: Mapping[str, str]) -> Any:
     if done.returncode:
         sys.exit(f"bench: {one.name} fails from zip and layers alone:\n{done.stderr[-2000:]}")
     return json.loads(done.stdout)
+
+
+def judge(
+    packed: Sequence[Packed], starts: Mapping[str, Mapping[str, float]], warm: Mapping[str, Any]
+) -> Iterator[Finding]:
+    """The slowest start of each kind, and the dearest warm call that finds its answer ready."""
+    base = starts["bare"]["import_ms"]
+    for ai, what in ((False, "light"), (True, "AI")):
+        kind = [one.name for one in packed if one.ai is ai]
+        if kind:
+            name = max(kind, key=lambda one: starts[one]["import_ms"])
+            took = starts[name]["import_ms"]
+            measured = f"{name}: {took:.0f} ms, bare {base:.0f} ms"
+            value, goal, unit = (took, MOST_AI_MS, "ms") if ai else (took / base, MOST_RATIO, "x")
+            yield Finding(9, f"slowest import, {what}", measured, value, goal, True, unit)
+    over = {one.name: over_us(warm[one.name]) for one in packed if one.ready}
+    if over:
+        name = max(over, key=over.__getitem__)
+        measured = f"{name}, over bare with the same body"
+        yield Finding(9, "dearest warm call", measured, over[name], MOST_US, True, "µs")
+
+
+def over_us(call: Mapping[str, Any]) -> float:
+    """What a warm call costs above the bare one."""
+    return median(call["ours_us"]) - median(call["bare_us"])
 
 
 def print_table(
