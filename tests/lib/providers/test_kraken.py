@@ -635,7 +635,9 @@ def numbers(value: Any) -> list[float]:
     return []
 
 
-@pytest.mark.parametrize("name", ["XRP\x00/USD", "XRP/USD\n", "\u00c4B/USD", "XRP/", "/USD", "A/B/C"])
+@pytest.mark.parametrize(
+    "name", ["XRP\x00/USD", "XRP/USD\n", "\u00c4B/USD", "XRP/", "/USD", "A/B/C"]
+)
 def test_a_pair_by_a_name_that_nobody_can_ask_for_is_left_out(name: str) -> None:
     pairs = {"XXBTZUSD": {"wsname": "XBT/USD"}, "ODD": {"wsname": name}}
 
