@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from itertools import count
 from typing import Any
 
@@ -88,16 +89,33 @@ class Visit:
         if self.verdict:
             made += rate_headers(self.verdict, "key" if self.principal else "ip")
         if self.origin:
-            made += [
-                (b"access-control-allow-origin", self.origin),
-                (b"access-control-allow-credentials", b"true"),
-                (b"access-control-expose-headers", EXPOSED),
-            ]
+            made += _cors(self.origin)
         return made
 
     def reply_wire(self) -> bytes:
         """The same as it stands on the wire: no value in it can have a line break."""
-        return b"".join([b"%b: %b\r\n" % line for line in self.reply_headers()])
+        wire = b"x-request-id: %b\r\n" % self.request_id
+        if not self.verdict:
+            return wire + _steady_wire(None, self.origin)
+        policy, *moving = rate_headers(self.verdict, "key" if self.principal else "ip")
+        for line in moving:
+            wire += b"%b: %b\r\n" % line
+        return wire + _steady_wire(policy, self.origin)
+
+
+@lru_cache(maxsize=256)
+def _steady_wire(policy: tuple[bytes, bytes] | None, origin: bytes | None) -> bytes:
+    """The lines that are the same for many requests."""
+    pairs = [*_SECURITY, *([policy] if policy else []), *(_cors(origin) if origin else [])]
+    return b"".join([b"%b: %b\r\n" % line for line in pairs])
+
+
+def _cors(origin: bytes) -> Headers:
+    return [
+        (b"access-control-allow-origin", origin),
+        (b"access-control-allow-credentials", b"true"),
+        (b"access-control-expose-headers", EXPOSED),
+    ]
 
 
 class Reception:

@@ -1,6 +1,7 @@
 """Answers through our own HTTP protocol are those of plain ASGI, byte for byte of meaning."""
 
 import asyncio
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -86,6 +87,20 @@ REQUESTS = [
     "GET /nowhere HTTP/1.1\nHost: x\nX-Request-ID: same-id-1\n\n",
     f"OPTIONS {PRICE} HTTP/1.1\nHost: x\nX-Request-ID: same-id-1\nOrigin: https://a.example\n\n",
 ]
+
+
+@pytest.mark.parametrize("headers", ["", "X-API-Key: dm_a-key\n", "Origin: https://a.example\n"])
+async def test_a_limit_is_told_as_through_plain_asgi(headers: str) -> None:
+    asked = f"GET {PRICE} HTTP/1.1\nHost: x\nX-Request-ID: same-id-1\n{headers}\n"
+    keys = f"tester:{sha256(b'dm_a-key').hexdigest()}"
+    told = []
+    for kind in (HttpProtocol, HttpToolsProtocol):
+        async with House(settings={"RATE_LIMIT_IP": "9", "API_KEYS": keys}) as house:
+            await Connection(house, kind).ask(asked)
+            told.append(meaning(await Connection(house, kind).ask(asked)))
+
+    assert told[0] == told[1]
+    assert any(line.startswith(b"ratelimit-policy: ") for line in told[0][1])
 
 
 @pytest.mark.parametrize("request_", REQUESTS)
