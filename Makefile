@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check train fuzz audit sbom bench serverless layers rehearsal image image-check
+.PHONY: help install run test check drill train fuzz audit sbom bench serverless layers rehearsal image image-check
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,6 +25,9 @@ check: $(VENV)/.dev ## format, lint, types, layers, generated files
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m rehearsal.families --check
+
+drill: $(VENV)/.dev ## break everything around the server, under load (needs Redis, PostgreSQL; 10 minutes)
+	$(BIN)/python -m drill
 
 train: ## train the embedded models again, in an environment of its own (about 15 minutes)
 	$(PYTHON) -m venv build/train

@@ -1,0 +1,44 @@
+"""python -m drill [--quick] [--only WORD]"""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+from typing import Final
+
+from drill.plan import PHASES
+from drill.report import line, page, save, total
+from drill.run import drill
+from loopback import NotInstalled
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+
+
+def main() -> int:
+    """Run the drill; 1 if anything was violated, 2 if it cannot run here."""
+    parser = argparse.ArgumentParser(description="Break everything around the server, under load.")
+    parser.add_argument("--quick", action="store_true", help="the short drill, in 90 seconds")
+    parser.add_argument(
+        "--only", metavar="WORD", help="phases whose name has this; nothing is kept"
+    )
+    options = parser.parse_args()
+    phases = [p for p in PHASES if p.quick or not options.quick]
+    phases = [p for p in phases if not options.only or options.only in p.name]
+    try:
+        records = asyncio.run(drill(phases, lambda record: print(line(record), flush=True)))
+    except NotInstalled as error:
+        print(f"The drill cannot run: {error}", file=sys.stderr)
+        return 2
+    whole = total(records)
+    print(line(whole))
+    for rule, count in whole.violations.items():
+        print(f"    {count} x {rule}")
+    if not options.only:
+        print(save(records, ROOT / "drill" / "results", quick=options.quick))
+    if not options.only and not options.quick:
+        (ROOT / "docs" / "drill.md").write_text(page(records))
+    return 1 if whole.violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
