@@ -27,6 +27,7 @@ from lib.errors import (
     shown,
 )
 from lib.live.admission import Admission
+from lib.log import request_id
 from lib.runtime import Runtime
 
 KINDS: Final = ("CONNECT", "DISCONNECT", "MESSAGE")
@@ -62,19 +63,20 @@ class Sockets:
         kind, connection = told.get("eventType"), told.get("connectionId")
         if not isinstance(connection, str) or kind not in KINDS:
             return self._refusal({}, InvalidParameter.of("event", shown(kind), "a socket's event"))
-        request_id = str(told.get("requestId", ""))
+        identity = str(told.get("requestId", ""))
+        request_id.set(identity)  # an event's task is its own
         try:
             if kind == "CONNECT":
                 return await self._connect(connection, event)
             if kind == "DISCONNECT":
                 await self._connections.close(connection)
             else:
-                await self._message(connection, event, request_id)
+                await self._message(connection, event, identity)
         except Exception:
             _log.exception("socket.failed", extra={"event": kind})
             error = InternalError("Something went wrong on our side")
             if kind == "MESSAGE":
-                await self._post(connection, [self._envelope(error, request_id)])
+                await self._post(connection, [self._envelope(error, identity)])
             return self._refusal(told, error)
         return {"statusCode": 200}
 
@@ -98,7 +100,7 @@ class Sockets:
             raise InvalidParameter.of("channel", name, "one of " + ", ".join(self._channels))
         return channel
 
-    async def _message(self, connection: str, event: Event, request_id: str) -> None:
+    async def _message(self, connection: str, event: Event, identity: str) -> None:
         text = event.get("body") or ""
         refused = _refused(text, encoded=bool(event.get("isBase64Encoded")))
         greeting: list[bytes] = []
@@ -106,7 +108,7 @@ class Sockets:
             one = await self._connections.find(connection)
             if one is None or refused:
                 refused = refused or NotFound("This connection is not known: connect again")
-                await self._post(connection, [self._envelope(refused, request_id)], last=True)
+                await self._post(connection, [self._envelope(refused, identity)], last=True)
                 return
             turn = Turn(
                 one,
@@ -114,7 +116,7 @@ class Sockets:
                 self._runtime,
                 self._reception,
                 self._admission,
-                request_id,
+                identity,
             )
             owed = one.version == 0 and self._channels[one.channel].greets
             if owed and not greeting and await self._connections.claim_hello(connection):
@@ -151,8 +153,8 @@ class Sockets:
         headers = {"content-type": "application/json", **error.headers}
         return {"statusCode": error.status, "headers": headers, "body": body.decode()}
 
-    def _envelope(self, error: ApiError, request_id: str) -> bytes:
-        return render_error(error, self._runtime.clock.now_ms(), request_id)[0]
+    def _envelope(self, error: ApiError, identity: str) -> bytes:
+        return render_error(error, self._runtime.clock.now_ms(), identity)[0]
 
 
 def _refused(text: Any, *, encoded: bool) -> ApiError | None:

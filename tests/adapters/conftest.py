@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from tests.gateway import moto
 from tests.house import House
 
 
@@ -23,3 +24,10 @@ def kept_loop() -> Iterator[None]:
     yield
     loop.close()
     asyncio.set_event_loop(None)
+
+
+@pytest.fixture(scope="session")
+def account() -> Iterator[str]:
+    """An AWS account by moto; its address."""
+    with moto() as address:
+        yield address

@@ -1,20 +1,14 @@
 """Behaviour of the pump: what is followed is asked for once and posted to whoever follows it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from lib.live.topics import parse_topic
-from tests.gateway import Cloud, create_table, moto
+from tests.gateway import Cloud, create_table
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(scope="module")
-def account() -> Iterator[str]:
-    with moto() as address:
-        yield address
 
 
 @pytest.fixture

@@ -3,24 +3,20 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from rehearsal.events import socket_event
-from tests.gateway import Cloud, create_table, moto
+from tests.gateway import Cloud, create_table
 
 pytestmark = pytest.mark.anyio
 
+EVENTS = Path(__file__).parents[1] / "events"
 SUBSCRIBE = {"action": "subscribe", "channel": "ticker", "symbols": ["BTC/USDT", "eth"]}
-
-
-@pytest.fixture(scope="module")
-def account() -> Iterator[str]:
-    with moto() as address:
-        yield address
 
 
 @pytest.fixture
@@ -266,6 +262,13 @@ async def test_a_table_that_fails_is_told_in_the_envelope(cloud: Cloud) -> None:
 
     assert told["error"]["code"] == "INTERNAL_ERROR"
     assert (await cloud.connect("b"))["statusCode"] == 500
+
+
+async def test_a_handshake_is_taken_as_api_gateway_tells_it(cloud: Cloud) -> None:
+    told = json.loads((EVENTS / "websocket_connect.json").read_text())
+
+    assert await cloud.sockets(told, None) == {"statusCode": 200}
+    assert ("connection#L0SM9cOFvHcCIhw=", ".") in cloud.rows()
 
 
 @pytest.mark.parametrize("route", ["$connect", "$disconnect"])
