@@ -310,6 +310,7 @@ def test_it_fits_a_phone_and_a_desk(browser: Chrome, root: str, width: int, them
     assert browser.execute_script(ground) == GROUNDS[theme]
     if os.environ.get("KEEP_IMAGES") == "1":
         _wait(browser, lambda: _all(browser, "#whales li") and _all(browser, "#forecast .facts"))
+        _wait(browser, lambda: " 0 in trouble" in _text(browser, "#sources .sum"))
         _resize(browser, width, browser.execute_script("return document.body.scrollHeight"))
         time.sleep(1)  # the chart follows its place's size in a frame or two
         ending = "-dark" if theme == "dark" else ""

@@ -93,9 +93,11 @@ export class Chart {
   // The price of the symbol shown: the running candle follows it, but never past its own end.
   tick(ticker) {
     document.getElementById("chart-price").textContent = price(ticker.price);
-    const change = document.getElementById("chart-change");
-    change.textContent = percent(ticker.change_24h);
-    change.className = `change ${lean(ticker.change_24h)}`;
+    if (Number.isFinite(ticker.change_24h)) { // not every venue tells it: a known one stays
+      const change = document.getElementById("chart-change");
+      change.textContent = percent(ticker.change_24h);
+      change.className = `change ${lean(ticker.change_24h)}`;
+    }
     const bar = this.#last;
     if (!bar || this.#key !== `${this.symbol} ${this.timeframe}`) return;
     const now = ticker.timestamp ?? Date.now();
