@@ -12,6 +12,7 @@ from adapters.aws_dynamodb import Table, TableFailed
 from adapters.aws_posting import LARGEST_POST, Gone, NotPosted, Postbox
 from tests.conftest import StillClock
 from tests.gateway import KEYS
+from tests.servers import parrot
 
 pytestmark = pytest.mark.anyio
 
@@ -97,6 +98,24 @@ async def test_tries_come_to_an_end(aws: Aws) -> None:
 async def test_nobody_signs_without_credentials(aws: Aws) -> None:
     with pytest.raises(NoCredentials):
         await aws.calls(AWS_REGION="x").send("POST", "https://x.test/", service="dynamodb")
+
+
+async def test_credentials_that_run_out_are_asked_for_again(aws: Aws) -> None:
+    keys = json.dumps({"AccessKeyId": "AKID", "SecretAccessKey": "s", "Token": "t"}).encode()
+    answer = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(keys) + keys
+    aws.answers = [said(200, {})]
+    clock = StillClock()
+    with parrot(answer) as port:
+        environ = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"http://127.0.0.1:{port}/"}
+        calls = AwsCalls(aws.client, environ, clock)
+        await calls.send("POST", "https://x.test/", service="dynamodb")
+    await calls.send("POST", "https://x.test/", service="dynamodb")  # kept for a while
+    clock.advance(301)
+
+    with pytest.raises(httpx.ConnectError):
+        await calls.send("POST", "https://x.test/", service="dynamodb")
+    assert all("Credential=AKID/" in r.headers["authorization"] for r in aws.asked)
+    assert len(aws.asked) == 2
 
 
 @pytest.mark.parametrize(

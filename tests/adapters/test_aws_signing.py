@@ -22,6 +22,7 @@ NOW_S = 1_764_000_123.0
         ("POST", "https://ssm.us-east-1.amazonaws.com/", b'{"Names":["/a/B"]}'),
         ("GET", "https://x.execute-api.eu-central-1.amazonaws.com/dev?a=1&b=%20", b""),
         ("POST", "http://127.0.0.1:5000/%40connections/L0SM9cOFvHcCIhw%3D", "ü".encode()),
+        ("POST", "https://x.execute-api.eu-central-1.amazonaws.com/dev/@connections/a%3D", b"{}"),
     ],
 )
 def test_a_signature_is_the_sdks(
