@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from adapters.tracing import Tracing
@@ -16,6 +17,7 @@ from lib.observe import Several
 from lib.settings import SettingsError
 from tests.house import House
 from tests.lib.fakes import Notebook
+from tests.live import live_service
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -114,11 +116,21 @@ async def test_spans_say_what_came_of_it_and_whose_request_it_was(receiver: Rece
     assert failed.status.message == "unavailable"
 
 
+def test_the_real_server_sends_its_spans_before_it_ends(receiver: Receiver) -> None:
+    with live_service(OTEL_EXPORTER_OTLP_ENDPOINT=receiver.root) as service:
+        for _ in range(2):
+            httpx.get(f"{service.root}/api/price/BTC", timeout=20, trust_env=False)
+
+    asked = [one for one in receiver.spans if attributes(one).get("url.path") == "/api/price/BTC"]
+    called = [one for one in receiver.spans if one.name == "binance tickers"]
+    assert [attributes(one)["http.response.status_code"] for one in asked] == [200, 200]
+    assert {one.parent_span_id for one in called} <= {one.span_id for one in asked}
+    assert called
+
+
 async def test_nothing_of_a_trace_is_told_to_upstreams(receiver: Receiver) -> None:
     seen: list[dict[str, str]] = []
     async with House() as plain:
-        import httpx
-
         inner = httpx.ASGITransport(plain.sandbox)
 
         async def answer(request: httpx.Request) -> httpx.Response:
