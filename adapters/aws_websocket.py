@@ -161,7 +161,7 @@ def _refused(text: Any, *, encoded: bool) -> ApiError | None:
     """Why a message ends its connection."""
     if encoded or not isinstance(text, str):
         return UnsupportedMediaType("Send text, not binary")
-    if len(text.encode()) > LARGEST_MESSAGE:
+    if len(text.encode("utf-8", "surrogatepass")) > LARGEST_MESSAGE:
         limit = {"limit_bytes": LARGEST_MESSAGE}
         return PayloadTooLarge(f"A message is at most {LARGEST_MESSAGE} bytes", limit)
     return None

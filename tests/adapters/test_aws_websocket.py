@@ -113,7 +113,7 @@ async def test_a_symbol_that_no_source_lists_is_rejected(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[]", "nothing", '{"action":"sell"}', '{"action":"subscribe"}']
+    "text", ["{", "[]", "nothing", "\ud800", '{"action":"sell"}', '{"action":"subscribe"}']
 )
 async def test_bad_grammar_is_answered_and_the_connection_stays(cloud: Cloud, text: str) -> None:
     await cloud.connect("a")
