@@ -8,7 +8,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,10 @@ class Function:
             raise self._failed(json.dumps(answer)[:1500])
         return answer, took_ms
 
+    def close(self) -> None:
+        """Close the connections to it."""
+        self._client.close()
+
     def _failed(self, said: str) -> Failed:
         return Failed(f"function {self.name} broke: {said}\n{tail(self._log)}")
 
@@ -109,7 +113,8 @@ def emulated(
     ]
     with running(words, log, own, cwd=task):
         wait_until(lambda: listens(port), f"the emulator of {name}", log)
-        yield Function(name, port, log)
+        with closing(Function(name, port, log)) as function:
+            yield function
 
 
 def import_ms(module: str, paths: str, python: Path = RUNTIME / "bin" / "python") -> float:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,13 +55,21 @@ RAISED = {"errorMessage": "no such table", "errorType": "KeyError", "stackTrace"
     ids=["raised", "answered nothing", "out of time", "no answer of a gateway's"],
 )
 def test_a_handler_that_does_not_answer_fails(tmp_path: Path, body: bytes, told: str) -> None:
-    with parrot(emulator_says(body)) as port, pytest.raises(Failed, match=told):
-        Function("price", port, tmp_path / "log").invoke(EVENT)
+    with (
+        parrot(emulator_says(body)) as port,
+        closing(Function("price", port, tmp_path / "log")) as function,
+        pytest.raises(Failed, match=told),
+    ):
+        function.invoke(EVENT)
 
 
 def test_a_failure_shows_the_end_of_the_functions_log(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text("Traceback: division by zero")
 
-    with parrot(emulator_says(b"null")) as port, pytest.raises(Failed, match="division by zero"):
-        Function("price", port, log).invoke(EVENT)
+    with (
+        parrot(emulator_says(b"null")) as port,
+        closing(Function("price", port, log)) as function,
+        pytest.raises(Failed, match="division by zero"),
+    ):
+        function.invoke(EVENT)
