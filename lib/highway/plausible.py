@@ -124,11 +124,19 @@ class Outliers:
         now = self._clock.monotonic()
         return [doubt for doubt, at in self._doubts.values() if now - at < LASTS_S]
 
+    def stands(self, source: str, pair: str) -> bool:
+        """Whether a source's price of a pair is doubted."""
+        at = self._doubts.get((source, pair), (None, -LASTS_S))[1]
+        if self._clock.monotonic() - at < LASTS_S:
+            return True
+        self._doubts.pop((source, pair), None)
+        return False
+
     def judge(
         self, pair: str, prices: Mapping[str, float], known: float | None = None
     ) -> Judgement:
         """Judge what several sources say of one pair."""
-        held = {source for source in prices if self._stands(source, pair)}
+        held = {source for source in prices if self.stands(source, pair)}
         agreed = find_agreement(prices, known)
         if agreed is not None:
             odd, middle = prices.keys() - agreed.sources, agreed.median
@@ -144,13 +152,6 @@ class Outliers:
         begun = [self._doubts[source, pair][0] for source in odd - held]
         self.begun.update(doubt.source for doubt in begun)
         return Judgement(frozenset(odd), tuple(begun), tuple(ended))
-
-    def _stands(self, source: str, pair: str) -> bool:
-        at = self._doubts.get((source, pair), (None, -LASTS_S))[1]
-        if self._clock.monotonic() - at < LASTS_S:
-            return True
-        self._doubts.pop((source, pair), None)
-        return False
 
     def _doubt(self, source: str, pair: str, price: float, middle: float) -> None:
         old = self._doubts.pop((source, pair), None)

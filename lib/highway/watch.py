@@ -8,6 +8,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from itertools import islice
+from operator import is_
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -36,8 +37,8 @@ EVIDENCE_S: Final = 60.0
 MEMORY_S: Final = 300.0
 """An older price says nothing about whether the market moves."""
 
-MOST_JUDGED: Final = 100
-"""So many pairs of whole boards are judged one by one: each takes some 20 µs."""
+MOST_JUDGED: Final = 50
+"""At most so many pairs of whole boards are judged one by one: each takes some 20 µs."""
 
 SAMPLE: Final = 20
 """So many pairs of a whole board are looked at to see whether others move."""
@@ -55,7 +56,7 @@ class Watch:
         self.outliers = Outliers(clock)
         self._standstill = Standstill()
         self._shelf = shelf
-        self._sifted: tuple[object, Answers] = (None, ())
+        self._sifted: tuple[Answers, Sequence[Doubt], Answers] = ((), (), ())
         shelf.sift = self.sift
 
     def doubts_about(self, source: str) -> list[Doubt]:
@@ -74,9 +75,11 @@ class Watch:
         if isinstance(query, Everything):
             return self._sift_boards(answers)
         rows = [(one.source, one.value) for one in self._recent(answers)]
-        odd = {(source, pair) for pair in _pairs(rows) for source in self._odd(pair, rows)}
-        kept = [one for one in answers if (one.source, str(one.value.pair)) not in odd]
-        return [_instead_of({source for source, _ in odd}, one) for one in kept] if odd else answers
+        for pair in dict.fromkeys(str(row.pair) for _, row in rows):
+            self._judge(pair, rows)
+        stands = self.outliers.stands
+        odd = {one.source for one in answers if stands(one.source, str(one.value.pair))}
+        return [_instead_of(odd, one) for one in answers if one.source not in odd]
 
     def vouching(self, feed: Feed[Any, Any], query: Query, ask: Ask) -> Ask:
         """The same way of asking a source, with `vouch` after it."""
@@ -135,22 +138,26 @@ class Watch:
     def _sift_boards(self, boards: Answers) -> Answers:
         """Boards without the rows that are contradicted; the last result is remembered.
 
-        A board that is wrong in half of many doubtful rows is left out altogether.
+        A board with many doubtful rows is left out altogether.
         """
-        state = tuple((one.source, one.fetched_ms) for one in boards), self.outliers.doubts
-        if self._sifted[0] == state:
-            return self._sifted[1]
+        seen, doubts, sifted = self._sifted
+        if (
+            len(seen) == len(boards)
+            and all(map(is_, seen, boards))
+            and (doubts == self.outliers.doubts)
+        ):
+            return sifted
         recent = {one.source: one.value for one in self._recent(boards)}
         doubtful = self._doubtful(list(recent.values()))
-        odd: dict[str, set[str]] = {source: set() for source in recent}
         for pair in doubtful[:MOST_JUDGED]:
             rows = [(source, board[pair]) for source, board in recent.items() if pair in board]
-            for source in self._odd(pair, rows):
-                odd[source].add(pair)
-        rotten = {source for source, pairs in odd.items() if 2 * len(pairs) >= MOST_JUDGED}
-        kept = [one for one in boards if one.source not in rotten]
-        sifted = [_without(one, odd.get(one.source, set())) for one in kept]
-        self._sifted = ((state[0], self.outliers.doubts), sifted)
+            self._judge(pair, rows)
+        odd: dict[str, set[str]] = {one.source: set() for one in boards}
+        for doubt in self.outliers.doubts:
+            odd.setdefault(doubt.source, set()).add(doubt.pair)
+        kept = [one for one in boards if 2 * len(odd[one.source]) < MOST_JUDGED]
+        sifted = [_without(one, odd[one.source]) for one in kept]
+        self._sifted = (boards, self.outliers.doubts, sifted)
         return sifted
 
     def _doubtful(self, boards: Sequence[Mapping[str, Ticker]]) -> list[str]:
@@ -164,10 +171,10 @@ class Watch:
                     found[pair] = None
         return list(found)
 
-    def _odd(self, pair: str, rows: Iterable[tuple[str, Ticker]]) -> frozenset[str]:
+    def _judge(self, pair: str, rows: Iterable[tuple[str, Ticker]]) -> None:
         prices = {source: row.last for source, row in rows if str(row.pair) == pair}
         if not prices:
-            return frozenset()
+            return
         apart = off(max(prices.values()), min(prices.values()))
         known = self.known(pair) if apart > OTHER_COIN else None
         judged = self.outliers.judge(pair, prices, known)
@@ -175,14 +182,9 @@ class Watch:
             _log.warning("source.outlier", extra=_facts(doubt))
         for doubt in judged.ended:
             _log.info("source.agrees_again", extra=_facts(doubt))
-        return judged.odd
 
     def _recent(self, answers: Answers) -> Answers:
         return [one for one in answers if self._shelf.age_s(one) < EVIDENCE_S]
-
-
-def _pairs(rows: Iterable[tuple[str, Ticker]]) -> Iterable[str]:
-    return dict.fromkeys(str(row.pair) for _, row in rows)
 
 
 def _without(board: Sourced[Any], pairs: set[str]) -> Sourced[Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 import pytest
+from msgspec.structs import replace
 
 from lib.errors import SourceImplausible
 from lib.feeds import BOOKS, LISTINGS, TICKERS
@@ -10,7 +11,7 @@ from lib.highway.shelf import Shelf
 from lib.highway.watch import Watch
 from lib.market import Listing, Listings, Pair, Ticker
 from lib.queries import Everything, ListQuery, PairQuery
-from lib.sourced import Sourced, arrived
+from lib.sourced import Attempt, Sourced, arrived
 from tests.conftest import StillClock
 
 X0 = PairQuery(Pair("X0", "USDT"))
@@ -70,7 +71,7 @@ def test_a_board_that_is_wrong_all_over_is_left_out_whole(
 
     assert near is not None
     assert (near.source, len(near.value)) == ("kraken", 200)
-    assert len(watch.doubts_about("binance")) == 100
+    assert len(watch.doubts_about("binance")) == 50
 
 
 def test_an_answer_says_whose_price_was_dropped(shelf: Shelf, watch: Watch, keep: Keep) -> None:
@@ -93,6 +94,35 @@ def test_what_has_just_been_said_is_not_passed_on_against_the_others(
 
     with pytest.raises(SourceImplausible, match="binance: X0/USDT contradicts the others"):
         watch.vouch(TICKERS, X0, arrived(row, "binance", clock.now_ms()))
+
+
+def test_a_doubted_price_is_not_served_for_having_grown_old(
+    shelf: Shelf, watch: Watch, keep: Keep, clock: StillClock
+) -> None:
+    for source, price in (("binance", 110.0), ("kraken", 100.0), ("okx", 100.0)):
+        keep(source, price, {})
+    shelf.near(TICKERS, X0, FRESH_S)
+    clock.advance(100)
+
+    near = shelf.near(TICKERS, X0, FRESH_S)
+
+    assert near is not None
+    assert near.source != "binance"
+
+
+def test_what_is_noted_on_a_kept_board_is_seen_again(
+    shelf: Shelf, watch: Watch, keep: Keep
+) -> None:
+    for source in ("binance", "kraken", "okx"):
+        keep(source, 100.0, {"X7/USDT": 110.0} if source == "binance" else {})
+    near = shelf.near(TICKERS, Everything(), FRESH_S)
+    assert near is not None
+
+    shelf.put(TICKERS, Everything(), replace(near, refused=(Attempt("okx", "timeout", 1),)))
+
+    again = shelf.near(TICKERS, Everything(), FRESH_S)
+    assert again is not None
+    assert [one.source for one in again.refused] == ["okx"]
 
 
 def test_old_prices_contradict_nobody(
