@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from email.utils import formatdate
 
 import pytest
-from tests.lib.wire.test_feed_xml import BILLION_LAUGHS, EXTERNAL, PARAMETER, QUADRATIC
 
 from functions.news_latest import NewsReply, news_latest
 from lib.context import Context
@@ -16,6 +15,7 @@ from lib.feeds import OUTLETS
 from lib.runtime import build_runtime
 from lib.settings import Settings
 from lib.views.articles import NewsRequest
+from tests.lib.wire.test_feed_xml import BILLION_LAUGHS, EXTERNAL, PARAMETER, QUADRATIC
 
 pytestmark = pytest.mark.anyio
 
