@@ -83,17 +83,24 @@ def attempt(target: Target, given_input: object) -> None:
     Raises:
         Unsound: it took too long, or what it returned must never leave it.
     """
-    began = time.process_time()
-    try:
-        result = target.read(given_input)
-    except target.expected:
-        result = None
-    took_s = time.process_time() - began
-    if took_s > SLOW_S:
-        raise Unsound(f"took {took_s:.1f} s")
+    began = time.perf_counter()
+    result = _result(target, given_input)
+    if time.perf_counter() - began > SLOW_S:  # or the machine was busy: by the process's own time
+        began = time.process_time()
+        _result(target, given_input)
+        took_s = time.process_time() - began
+        if took_s > SLOW_S:
+            raise Unsound(f"took {took_s:.1f} s")
     found = fault(result)
     if found:
         raise Unsound(found)
+
+
+def _result(target: Target, given_input: object) -> object:
+    try:
+        return target.read(given_input)
+    except target.expected:
+        return None
 
 
 def try_out(

@@ -27,13 +27,30 @@ def sizes(value: Any) -> Iterable[int]:
             yield from sizes(part)
 
 
+async def flood(house: House, numbers: Iterable[int]) -> None:
+    """Ask for one price under that many query strings, in as few steps as a server would."""
+    scope = {
+        "type": "http", "method": "GET", "path": PRICE, "raw_path": PRICE.encode(), "headers": [],
+        "root_path": "", "scheme": "http", "client": ("203.0.113.7", 1), "http_version": "1.1",
+    }  # fmt: skip
+    statuses = set()
+
+    async def receive() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        statuses.add(message.get("status", 200))
+
+    for number in numbers:
+        await house.app({**scope, "query_string": b"x=%d" % number}, receive, send)
+    assert statuses == {200}
+
+
 async def test_a_hundred_thousand_query_strings_are_no_hundred_thousand_entries() -> None:
     async with House() as house:
-        for number in range(20_000):
-            await house.get(f"{PRICE}?x={number}")
+        await flood(house, range(20_000))
         before_kb = held_kb()
-        for number in range(20_000, 100_000):
-            await house.get(f"{PRICE}?x={number}")
+        await flood(house, range(20_000, 100_000))
         grown_kb = held_kb() - before_kb
         entries = max(sizes(house.app._pantry))
 
@@ -45,8 +62,7 @@ async def test_a_flood_of_spellings_drives_out_no_answer() -> None:
     async with House() as house:
         await house.get(PRICE)
         calls = house.calls
-        for number in range(10_000):
-            await house.get(f"{PRICE}?x={number}")
+        await flood(house, range(10_000))
         again = await house.get(PRICE)
 
     assert again.headers["x-cache"] == "hit"
@@ -55,10 +71,10 @@ async def test_a_flood_of_spellings_drives_out_no_answer() -> None:
 
 async def test_thousands_of_different_questions_leave_memory_bounded() -> None:
     async with House() as house:
-        for number in range(500):
+        for number in range(300):
             await house.get(f"/api/price/QQ{number}")
         before_kb = held_kb()
-        for number in range(500, 2_000):
+        for number in range(300, 1_000):
             await house.get(f"/api/price/QQ{number}")
         grown_kb = held_kb() - before_kb
 

@@ -66,7 +66,7 @@ async def test_nothing_evil_in_a_body_comes_back_raw(endpoint: Endpoint, house: 
 
 async def test_no_answer_ever_sets_a_cookie(house: House) -> None:
     for endpoint in endpoints:
-        if endpoint.method == "GET" and "{" not in endpoint.path:
+        if endpoint.method == "GET" and "{" not in endpoint.path and endpoint.bundle == "light":
             answer = await house.get(endpoint.path, cookie="a=b")
             assert "set-cookie" not in answer.headers
 
