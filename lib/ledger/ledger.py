@@ -38,15 +38,22 @@ _log = logging.getLogger("dreammaker.ledger")
 
 
 class Ledger:
-    """What is said in one world, written to a book and read from it."""
+    """What is said in one world, written to a book and read from it.
 
-    def __init__(self, book: Book, clock: Clock, world: str) -> None:
+    Args:
+        patience_s: how long an answer may wait for what it says to be written.
+    """
+
+    def __init__(
+        self, book: Book, clock: Clock, world: str, patience_s: float = PATIENCE_S
+    ) -> None:
         self.clock = clock
         self.world = world
         self.reason: str | None = None  # why it does not record at the moment
         self.lost = 0  # records that no longer fitted in while the book was away
         self.experience = Experience(book, clock, world)
-        self._book = book
+        self.book = book
+        self._patience_s = patience_s
         self._waiting: OrderedDict[str, Record] = OrderedDict()
         self._written: OrderedDict[str, None] = OrderedDict()
         self._writing: asyncio.Task[None] | None = None
@@ -81,13 +88,13 @@ class Ledger:
             self.lost += 1
         if not self._waiting or (self.reason and self.clock.monotonic() < self._again_s):
             return
-        await self._in_time(PATIENCE_S)
+        await self._in_time(self._patience_s)
 
     async def flush(self) -> bool:
         """Write what waits, if only to see that it can be done; whether the book took it."""
         batch = list(self._waiting.values())
         try:
-            await self._book.write(batch)
+            await self.book.write(batch)
         except Exception as error:  # whatever a driver raises: answers go on
             self._fail(error)
             return False
@@ -103,23 +110,25 @@ class Ledger:
 
     async def due(self, now_ms: int) -> Rows:
         """What can be scored."""
-        return await self._book.due(self.world, now_ms)
+        return await self.book.due(self.world, now_ms)
 
     async def score(self, records: Sequence[Record]) -> None:
         """Note the outcomes that these records carry."""
-        await self._book.score(records)
+        await self.book.score(records)
 
     async def report(self, since_ms: int, symbol: str | None = None) -> tuple[Report, int | None]:
         """How good what was said since then turned out to be, and when the oldest of it was."""
-        forecasts, signals = await self._book.read(self.world, since_ms, symbol)
+        forecasts, signals = await self.book.read(self.world, since_ms, symbol)
         rows: list[Record] = [*forecasts, *signals]
         oldest = min((row.origin_ms for row in rows), default=None)
         return await asyncio.to_thread(build_report, forecasts, signals), oldest
 
     async def aclose(self) -> None:
         """Write what waits, if that can be done, and close."""
+        if self._writing:
+            await asyncio.wait([self._writing], timeout=OPENING_S)
         await self.flush()
-        await self._book.aclose()
+        await self.book.aclose()
 
     async def _in_time(self, patience_s: float) -> None:
         if self._writing is None or self._writing.done():

@@ -45,11 +45,18 @@ class RemoteBook:
     """A `Book` in a store: one round trip to write or to score, two to see what is due, one and
     one a week to report. `open_store` is called at the first need."""
 
-    def __init__(self, open_store: Callable[[], RemoteStore], clock: Clock, keep_days: int) -> None:
+    def __init__(
+        self,
+        open_store: Callable[[], RemoteStore],
+        clock: Clock,
+        keep_days: int,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
         self._open = open_store
         self._store: RemoteStore | None = None
         self._clock = clock
         self._keep_days = keep_days
+        self._patience_s = patience_s
 
     async def write(self, records: Sequence[Record]) -> None:
         oldest, ttl_ms = self._oldest(), self._keep_days * DAY_MS
@@ -59,7 +66,7 @@ class RemoteBook:
             for part in _parts(group, _AT_ONCE):
                 words = [word for record in part for word in words_of(record)]
                 commands.append(["EVAL", WRITE, 3, *keys, day, oldest, ttl_ms, *words])
-        await self._send(commands)
+        await self._send(commands or [["PING"]])  # nothing to write still tells whether one could
 
     async def due(self, world: str, now_ms: int) -> Rows:
         listed = await self._send(
@@ -68,10 +75,12 @@ class RemoteBook:
                 for kind in KINDS
             ]
         )
-        found = [
-            await self._due(world, kind, names) for kind, names in zip(KINDS, listed, strict=True)
+        places = [
+            (kind, *text_of(name).split(":", 1))
+            for kind, names in zip(KINDS, listed, strict=True)
+            for name in names
         ]
-        return by_kind(row for rows in found for row in rows)
+        return by_kind(sorted(await self._open_ones(world, places), key=lambda row: -row.due_ms))
 
     async def score(self, records: Sequence[Record]) -> None:
         commands: list[Command] = []
@@ -104,34 +113,35 @@ class RemoteBook:
         if self._store:
             await self._store.aclose()
 
-    async def _due(self, world: str, kind: str, names: Sequence[Any]) -> list[Record]:
-        days: dict[int, list[str]] = defaultdict(list)
-        for name in map(text_of, names):
-            day, _, record_id = name.partition(":")
-            days[int(day)].append(record_id)
-        asked = {day: [f"{mark}:{n}" for n in ids for mark in "ruo"] for day, ids in days.items()}
+    async def _open_ones(self, world: str, places: Sequence[Sequence[str]]) -> list[Record]:
+        """The records at (kind, day, id) that have no outcome; those that ran out are forgotten."""
+        asked: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for kind, day, name in places:
+            asked[kind, day] += (f"{mark}:{name}" for mark in "ruo")
         replies = await self._send(
-            [["HMGET", hash_key(world, kind, day), *fields] for day, fields in asked.items()]
+            [
+                ["HMGET", hash_key(world, kind, int(day)), *fields]
+                for (kind, day), fields in asked.items()
+            ]
         )
         rows: list[Record] = []
-        gone = []
-        for (said, ids), reply in zip(days.items(), replies, strict=True):
-            for at, name in enumerate(ids):
-                row = read_record(kind, *reply[3 * at : 3 * at + 3])
+        gone: dict[str, list[str]] = defaultdict(list)
+        for ((kind, day), fields), reply in zip(asked.items(), replies, strict=True):
+            for at in range(0, len(fields), 3):
+                row = read_record(kind, *reply[at : at + 3])
                 if row is None:
-                    gone.append(f"{said}:{name}")
+                    gone[kind].append(f"{day}:{fields[at][2:]}")
                 elif row.outcome is None:
                     rows.append(row)
-        if gone:  # records that ran out before they were scored
-            await self._send([["ZREM", due_key(world, kind), *gone]])
-        return sorted(rows, key=lambda row: -row.due_ms)
+        await self._send([["ZREM", due_key(world, kind), *names] for kind, names in gone.items()])
+        return rows
 
     async def _send(self, commands: list[Command]) -> list[Any]:
         if not commands:
             return []
         if self._store is None:
-            self._store = self._open()
-        async with asyncio.timeout(PATIENCE_S):
+            self._store = await asyncio.to_thread(self._open)  # its library's import takes 100 ms
+        async with asyncio.timeout(self._patience_s):
             return await self._store.send(commands)
 
     def _oldest(self) -> int:
