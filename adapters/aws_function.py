@@ -74,6 +74,5 @@ def build_function_runtime(trigger: Trigger, environ: Mapping[str, str]) -> Runt
     names = [source for feed in trigger.feeds for source in feed.sources]
     runtime = build_runtime(settings, names=names, inline=True, tls=tls)
     runtime.ledger = choose_ledger(settings, runtime.clock, disk=False)
-    if runtime.store:
-        runtime.limiter.share(runtime.store)
+    runtime.count_together()
     return runtime

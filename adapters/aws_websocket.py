@@ -145,7 +145,7 @@ class Sockets:
         now_s = self._runtime.clock.monotonic()
         if self._runtime.store and now_s >= self._exchange_s:
             self._exchange_s = now_s + EXCHANGE_S
-            await self._runtime.limiter.sync()
+            await self._runtime.sync()
 
     def _refusal(self, told: Mapping[str, Any], error: ApiError) -> Answer:
         """A status for API Gateway, and the envelope for whom it shows it to."""
