@@ -7,7 +7,7 @@ from typing import ClassVar, Final, cast
 from msgspec import Raw, Struct, field
 
 from lib.candles import Bar
-from lib.errors import SourceMalformed, SourceUnsupported
+from lib.errors import SourceMalformed, SourceUnsupported, shown
 from lib.market import Candle, Pair, Ticker, Trade
 from lib.streams.bars import seen_bar
 from lib.streams.base import (
@@ -110,11 +110,11 @@ class BinanceStream:
 
     def _unwrapped(self, envelope: "_Envelope", frame: str | bytes) -> list[Event]:
         if envelope.error:
-            return [Refused(None, envelope.error.msg[:100])]
+            return [Refused(None, shown(envelope.error.msg, 100))]
         if envelope.event:
             return self._one(frame)
         if envelope.code is not None:
-            return [Refused(None, (envelope.msg or "")[:100])]
+            return [Refused(None, shown(envelope.msg or "", 100))]
         if envelope.id is None and envelope.update is None:
             raise SourceMalformed("a frame without a stream, an event or a request's number")
         return []

@@ -6,7 +6,7 @@ from typing import ClassVar, Final, Literal
 
 from msgspec import Struct
 
-from lib.errors import SourceMalformed
+from lib.errors import SourceMalformed, shown
 from lib.market import Pair, Ticker, Trade
 from lib.streams.base import (
     NO_PRICE,
@@ -64,7 +64,9 @@ class CoinbaseStream:
         if kind.type == "error":
             named = _PRODUCT.search(kind.reason)
             return [
-                Refused(_pair(named[0]) if named else None, f"{kind.message}: {kind.reason}"[:100])
+                Refused(
+                    _pair(named[0]) if named else None, shown(f"{kind.message}: {kind.reason}", 100)
+                )
             ]
         if kind.type in IGNORED:
             return []

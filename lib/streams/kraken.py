@@ -6,7 +6,7 @@ from typing import ClassVar, Final, Literal
 from msgspec import Raw, Struct
 
 from lib.candles import Bar
-from lib.errors import SourceMalformed
+from lib.errors import SourceMalformed, shown
 from lib.market import Pair, Ticker, Trade
 from lib.streams.bars import seen_bar
 from lib.streams.base import (
@@ -141,7 +141,7 @@ def _answer(message: "_Message") -> list[Event]:
     if message.method not in METHODS:
         raise SourceMalformed("kraken: an answer to nothing")
     if message.success is False:
-        reason = (message.error or "")[:100]
+        reason = shown(message.error or "", 100)
         return [Refused(_pair(message.symbol) if message.symbol else None, reason)]
     return []
 

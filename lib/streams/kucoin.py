@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 from msgspec import Meta, Raw, Struct, field
 
 from lib.candles import Bar
-from lib.errors import SourceMalformed, SourceUnsupported
+from lib.errors import SourceMalformed, SourceUnsupported, shown
 from lib.market import Pair, Ticker, Trade
 from lib.streams.bars import seen_bar
 from lib.streams.base import (
@@ -92,7 +92,7 @@ class KuCoinStream:
     def parse(self, frame: str | bytes) -> list[Event]:
         message: _Message = read_as(frame, _Message)
         if message.type == "error":
-            return [Refused(None, str(message.data)[:100])]
+            return [Refused(None, shown(bytes(message.data).decode(errors="replace"), 100))]
         if message.type in IGNORED:
             return []
         if message.type != "message" or message.topic is None:

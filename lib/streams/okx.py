@@ -6,7 +6,7 @@ from typing import ClassVar, Final, Literal
 
 from msgspec import Raw, Struct, field
 
-from lib.errors import SourceMalformed, SourceUnsupported
+from lib.errors import SourceMalformed, SourceUnsupported, shown
 from lib.market import Pair, Ticker, Trade
 from lib.streams.base import (
     NO_PRICE,
@@ -76,7 +76,7 @@ class OkxStream:
         message: _Message = read_as(frame, _Message)
         if message.event == "error":
             named = _INSTRUMENT.search(message.msg or "")
-            return [Refused(_pair(named[1]) if named else None, (message.msg or "")[:100])]
+            return [Refused(_pair(named[1]) if named else None, shown(message.msg or "", 100))]
         if message.event in EVENTS:
             return []
         if message.event or not message.arg:

@@ -1,12 +1,23 @@
 """Frames that no venue sends, and that fuzzing found to raise what nobody catches."""
 
 import json
+from typing import Any
 
 import pytest
 
 from lib.errors import SourceMalformed
+from lib.streams.base import Refused, VenueStream
 from lib.streams.binance import BinanceStream
-from lib.streams.kucoin import parse_address
+from lib.streams.coinbase import CoinbaseStream
+from lib.streams.kraken import KrakenStream
+from lib.streams.kucoin import KuCoinStream, parse_address
+from lib.streams.okx import OkxStream
+
+EVIL = "evil\r\n\x00\x1b[31m" + "x" * 500
+
+
+async def nobody() -> bytes:
+    raise AssertionError("nobody asks for an address here")
 
 
 def test_a_depth_frame_that_is_no_utf8_is_malformed() -> None:
@@ -35,3 +46,26 @@ def test_an_answer_cannot_send_us_to_another_host_than_kucoins(endpoint: str) ->
 
     with pytest.raises(SourceMalformed, match="none of KuCoin's"):
         parse_address(json.dumps(answer).encode(), None)
+
+
+@pytest.mark.parametrize(
+    ("stream", "frame"),
+    [
+        (BinanceStream(), {"error": {"code": 2, "msg": EVIL}, "id": 1}),
+        (BinanceStream(), {"code": 2, "msg": EVIL}),
+        (CoinbaseStream(), {"type": "error", "message": EVIL, "reason": EVIL}),
+        (KrakenStream(), {"method": "subscribe", "success": False, "error": EVIL}),
+        (KuCoinStream(nobody), {"type": "error", "data": EVIL}),
+        (OkxStream(), {"event": "error", "msg": EVIL}),
+    ],
+    ids=["binance", "binance's other", "coinbase", "kraken", "kucoin", "okx"],
+)
+def test_a_refusals_words_are_one_printable_bounded_line(
+    stream: VenueStream, frame: dict[str, Any]
+) -> None:
+    (refused,) = stream.parse(json.dumps(frame))
+
+    assert isinstance(refused, Refused)
+    assert refused.reason.isprintable()
+    assert "evil" in refused.reason
+    assert len(refused.reason) <= 101
