@@ -40,6 +40,7 @@ class Pump:
         postbox: Postbox,
     ) -> None:
         self._clock = runtime.clock
+        self._sync = runtime.sync
         self._every_s = runtime.settings.ws_pump_every_s
         self._channels = {channel.name: channel for channel in channels}
         self._connections = connections
@@ -83,6 +84,7 @@ class Pump:
             anybody = True
             while anybody and (rest_s := left_s() - LAST_POSTS_S) > 0:
                 await asyncio.sleep(min(self._every_s, rest_s))
+                await self._sync()  # what sources were asked counts for all
                 try:
                     anybody = await self._look()
                 except TableFailed as error:  # those known are served on

@@ -2,15 +2,16 @@
 
 import logging
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adapters.aws_function import Answer, Event, EventHandler, Handle, build_function_runtime
 from lib.feeds import CANDLES
-from lib.ledger.scoring import score_due
 from lib.market import Candles
 from lib.queries import CandleQuery
-from lib.runtime import Runtime
 from lib.trigger import Trigger
+
+if TYPE_CHECKING:
+    from lib.runtime import Runtime
 
 _log = logging.getLogger("dreammaker.ledger")
 
@@ -30,12 +31,14 @@ def scoring_handler(trigger: Trigger) -> EventHandler:
     return EventHandler(build)
 
 
-async def score(runtime: Runtime) -> Answer:
+async def score(runtime: "Runtime") -> Answer:
     """Judge what is due by the candles that followed; how many records that were.
 
     Raises:
         Exception: whatever the ledger's book says when it cannot be read or written.
     """
+    from lib.ledger.scoring import score_due
+
     if runtime.ledger is None:
         _log.warning("ledger.absent", extra={"why": "no store is set, and there is no disk"})
         return {"statusCode": 503, "scored": None}
@@ -44,5 +47,6 @@ async def score(runtime: Runtime) -> Answer:
         return (await runtime.highway.fetch(CANDLES, query)).value
 
     scored = await score_due(runtime.ledger, fetch)
+    await runtime.sync()  # what sources were asked counts for all
     _log.info("ledger.scored", extra={"records": scored})
     return {"statusCode": 200, "scored": scored}
