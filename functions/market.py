@@ -3,6 +3,7 @@
 from operator import attrgetter
 from typing import Annotated, Literal
 
+from msgspec.structs import asdict
 from pydantic import BeforeValidator, Field
 
 from adapters.aws_lambda import lambda_handler
@@ -107,7 +108,7 @@ def _chosen(request: MarketRequest, rows: list[MarketRow], ctx: Context) -> list
 
 
 def _view(row: MarketRow) -> MarketView:
-    values = {name: getattr(row, name) for name in MarketRow.__struct_fields__}
+    values = asdict(row)
     return MarketView(
         **values,
         volume24h=row.volume_24h,
