@@ -23,8 +23,9 @@ from redis.exceptions import RedisError
 from lib.clock import Clock
 from lib.live.hub import Hub
 from lib.live.replay import KEPT_MS
+from lib.live.scripts import LEASE, PUBLISH, RAISE, RELEASE
 from lib.live.topics import Topic, parse_topic
-from lib.live.updates import Item, Kind, Update, build_update
+from lib.live.updates import Item, Kind, Update, build_update, encode
 
 LEASE_MS: Final = 2500
 RENEW_S: Final = 0.5
@@ -34,61 +35,6 @@ MOST_WAITING: Final = 20_000
 
 PREFIX: Final = "v1:live:"
 FENCE: Final = PREFIX + "fence"
-
-# Takes what is free, keeps what is ours; the answer is our token of each topic, or 0.
-LEASE: Final = """
-local tokens = {}
-for i = 2, #KEYS do
-  local held = redis.call('GET', KEYS[i])
-  if not held then
-    held = ARGV[1] .. ':' .. redis.call('INCR', KEYS[1])
-    redis.call('SET', KEYS[i], held)
-  end
-  local mark, token = held:match('^(%x+):(%d+)$')
-  if mark == ARGV[1] then
-    redis.call('PEXPIRE', KEYS[i], ARGV[2])
-    tokens[i - 1] = tonumber(token)
-  else
-    tokens[i - 1] = 0
-  end
-end
-return tokens
-"""
-
-RELEASE: Final = """
-for i = 1, #KEYS do
-  if redis.call('GET', KEYS[i]) == ARGV[i] then redis.call('DEL', KEYS[i]) end
-end
-"""
-
-# Nobody may publish under a number that some process has seen already.
-RAISE: Final = """
-local number = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), tonumber(ARGV[1]))
-redis.call('SET', KEYS[1], string.format('%.0f', number))
-return string.format('%.0f', number)
-"""
-
-# Numbers go on from the last one, or from what the asking process has seen, or from the time.
-PUBLISH: Final = """
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local seq = math.max(tonumber(redis.call('GET', KEYS[2]) or 0), tonumber(ARGV[1]))
-local fields = {}
-for i = 3, #KEYS do
-  if redis.call('GET', KEYS[i]) == ARGV[2 * i - 3] then
-    seq = seq + 1
-    fields[#fields + 1] = string.format('%.0f', seq)
-    fields[#fields + 1] = ARGV[2 * i - 2]
-  end
-end
-if #fields > 0 then
-  redis.call('SET', KEYS[2], string.format('%.0f', seq))
-  local oldest = string.format('%.0f-0', now - ARGV[2])
-  redis.call('XADD', KEYS[1], 'MINID', '~', oldest, '*', unpack(fields))
-  redis.call('PEXPIRE', KEYS[1], 10 * ARGV[2])
-end
-return #fields / 2
-"""
 
 _log = logging.getLogger("dreammaker.live")
 
@@ -197,7 +143,8 @@ class Relay:
                     await self._renew()
                 if self._alone:
                     _log.info("relay.back")
-                self._alone = False
+                    self._alone = False
+                    await self._rejoin()
             except (RedisError, OSError, TimeoutError) as error:
                 self._lose(error)
             with suppress(TimeoutError):
@@ -217,6 +164,15 @@ class Relay:
         else:
             await self._redis.ping()
         self._tokens = {t: token for t, token in zip(topics, tokens, strict=True) if token}
+
+    async def _rejoin(self) -> None:
+        """While the leaders changed, something may have been told to others only: listeners of
+        what must be whole are told so."""
+        for name, channel in self._hub.channels.items():
+            if channel.delivery != "latest":
+                led_elsewhere = self._wanted - self._tokens.keys()
+                self._hub.number([_gap(one) for one in led_elsewhere if one.channel == name])
+            await self._raise(name)
 
     async def _free(self, tokens: dict[Topic, int]) -> None:
         values = [f"{self._mark}:{token}" for token in tokens.values()]
@@ -310,6 +266,16 @@ class Relay:
         if any(mine == packed for mine, _ in unread):
             while unread.popleft()[0] != packed:
                 pass
+
+
+def _gap(topic: Topic) -> Item:
+    said = {
+        "type": "gap",
+        "channel": topic.channel,
+        "symbol": str(topic.pair),
+        "reason": "another process tells this from now on; some may be missing in between",
+    }
+    return Item(topic, "gap", encode(said), "")
 
 
 _Packed = tuple[str, str, str, bytes]

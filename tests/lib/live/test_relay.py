@@ -31,8 +31,10 @@ class Ear:
 
     def __init__(self) -> None:
         self.heard: list[bytes] = []
+        self.gaps = 0
 
     def take(self, updates: Sequence[Update]) -> None:
+        self.gaps += sum(update.kind == "gap" for update in updates)
         self.heard += [update.text.partition(b'"data":')[2][:3] for update in updates]
 
     async def until(self, count: int) -> list[bytes]:
@@ -45,8 +47,8 @@ class Ear:
 
 
 @asynccontextmanager
-async def relaying(redis: RedisServer) -> AsyncIterator[tuple[Relay, Ear]]:
-    """A relay that leads a topic, and somebody who listens to it."""
+async def relaying(redis: RedisServer, *, leading: bool = True) -> AsyncIterator[tuple[Relay, Ear]]:
+    """A relay that leads a topic, or follows it, and somebody who listens to it."""
     clock = SystemClock()
     hub = Hub(load_channels(), clock)
     relay, ear = Relay(redis.url, hub, clock), Ear()
@@ -55,7 +57,7 @@ async def relaying(redis: RedisServer) -> AsyncIterator[tuple[Relay, Ear]]:
     relay.follow([TOPIC])
     tasks = [asyncio.create_task(one) for one in (hub.run(), relay.run())]
     for _ in range(1000):
-        if relay.leads(TOPIC):
+        if relay.leads(TOPIC) or not leading:
             break
         await asyncio.sleep(0.02)
     try:
@@ -83,3 +85,18 @@ async def test_what_is_on_its_way_when_redis_hangs_is_told_in_order(redis: Redis
         redis.resume()
 
     assert heard == [b"%03d" % number for number in range(1, 8)]
+
+
+async def test_whose_topic_another_leads_when_redis_is_back_is_told_of_a_gap(
+    redis: RedisServer,
+) -> None:
+    async with relaying(redis) as (_, one), relaying(redis, leading=False) as (_, other):
+        redis.kill()
+        await asyncio.sleep(1)  # both notice, and lead for themselves
+        redis.start()
+        for _ in range(500):
+            if one.gaps + other.gaps:
+                break
+            await asyncio.sleep(0.02)
+
+    assert one.gaps + other.gaps == 1
