@@ -16,12 +16,12 @@ from drill.recovery import Recovery
 from drill.truth import SYMBOLS, Truth
 from drill.witness import Witness
 
-PER_S: Final = 45
-ALONE_PER_S: Final = 5
+ALONE_SHARE: Final = 0.1
 SOCKETS: Final = 20
 STREAMS: Final = 10
 CHANNELS: Final = ("ticker", "trades", "orderbook", "ohlcv")
 PULSE_S: Final = 0.1
+WARM_UP_S: Final = 90.0
 PATIENCE_S: Final = 2 * RECOVERY_S
 """How long the drill itself waits before it goes on with what is still broken."""
 
@@ -29,29 +29,31 @@ PATIENCE_S: Final = 2 * RECOVERY_S
 class Drill:
     """One run over one ground."""
 
-    def __init__(self, stands: Ground, tell: Callable[[Record], None]) -> None:
+    def __init__(self, stands: Ground, per_s: float, tell: Callable[[Record], None]) -> None:
         self._ground = stands
         self._tell = tell
         self._log = Log()
         truth = Truth(SEED)
         self._shared = Promises(in_postgres(stands.postgres.url))
         self._own = Promises(in_sqlite(stands.ledger))
+        alone_per_s = per_s * ALONE_SHARE
         self._loads = (
-            Load(stands.pair, truth, self._log, self._shared, PER_S),
-            Load((stands.alone,), truth, self._log, self._own, ALONE_PER_S),
+            Load(stands.pair, truth, self._log, self._shared, per_s - alone_per_s),
+            Load((stands.alone,), truth, self._log, self._own, alone_per_s),
         )
         self._sockets = self._listeners("socket", SOCKETS, truth)
         self._streams = self._listeners("stream", STREAMS, truth)
 
     async def run(self, phases: Sequence[Phase]) -> list[Record]:
         """Every phase's record."""
+        await self._warm_up([])
         tasks = [asyncio.create_task(load.run()) for load in self._loads]
         tasks += [asyncio.create_task(one.sockets()) for one in self._sockets]
         tasks += [asyncio.create_task(one.events()) for one in self._streams]
         tasks.append(asyncio.create_task(watch([*self._sockets, *self._streams])))
         tasks.append(asyncio.create_task(self._feel_pulse()))
         try:
-            await self._warm_up()
+            await self._warm_up([*self._sockets, *self._streams])
             for phase in phases:
                 await self._phase(phase)
                 if broken := [task for task in tasks if task.done()]:
@@ -69,9 +71,9 @@ class Drill:
             late_ms = round((time.monotonic() - due) * 1000)
             self._log.now.late_ms = max(self._log.now.late_ms, late_ms)
 
-    async def _warm_up(self) -> None:
-        listeners = [*self._sockets, *self._streams]
-        took, missing = await Recovery(self._ground.servers, listeners).wait(30)
+    async def _warm_up(self, listeners: Sequence[Listener]) -> None:
+        """All must be well before the first fault, first without a load and then under it."""
+        took, missing = await Recovery(self._ground.servers, listeners).wait(WARM_UP_S)
         if took is None:
             raise RuntimeError(f"the drill cannot begin: {missing}")
 
@@ -128,7 +130,9 @@ class Drill:
         return made
 
 
-async def drill(phases: Sequence[Phase], tell: Callable[[Record], None]) -> list[Record]:
+async def drill(
+    phases: Sequence[Phase], per_s: float, tell: Callable[[Record], None]
+) -> list[Record]:
     """Start everything, run the phases, end everything."""
     async with ground() as stands:
-        return await Drill(stands, tell).run(phases)
+        return await Drill(stands, per_s, tell).run(phases)
