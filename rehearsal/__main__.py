@@ -19,22 +19,16 @@ from adapters.layers import build_layer
 from adapters.serverless import LAYERS, bundle_of, deployed_families
 from lib.endpoint import Endpoint
 from rehearsal.cloud import KEYS, Deployed, unpack
+from rehearsal.comparison import hold, hold_all
 from rehearsal.emulator import Function, emulated, fetch_emulator, import_ms
 from rehearsal.events import http_event
 from rehearsal.families import FILE, declared_yml, load_families, load_triggers
 from rehearsal.offline import offline
-from rehearsal.questions import (
-    Question,
-    by_other_sources,
-    differences,
-    is_good,
-    question_for,
-    settled,
-)
+from rehearsal.questions import Question, question_for
 from rehearsal.report import Row, bare_row, print_report
 from rehearsal.round_trip import round_trip
 from rehearsal.routes import RouteTable, compare_sockets
-from rehearsal.space import API_KEYS, Local, ask, local_space
+from rehearsal.space import API_KEYS, Local, local_space
 from rehearsal.together import FUNCTION, rehearse_together
 from rehearsal.tools import (
     ROOT,
@@ -127,7 +121,7 @@ def rehearse(stack: ExitStack, rows: list[Row], problems: list[str]) -> None:
     with step("two instances on one store"):
         problems += rehearse_together(WORK / "unpacked" / FUNCTION, layers_for(deployed, FUNCTION))
     with step("serverless-offline"), offline(env) as host:
-        problems += compare_all(families, local, host.http)
+        problems += hold_all(families, local, host.http)
         try:
             round_trip(host)
         except Failed as failed:
@@ -179,43 +173,17 @@ def rehearse_endpoint(
     met = table.meet(question.method, question.target.partition("?")[0])
     if met.function != function.name:
         raise Failed(f"{endpoint.path} leads to {met.function}, not to {function.name}")
-    took_ms = 0.0
-    for last in (False, True):
+    took_ms: list[float] = []
+
+    def put() -> tuple[int, bytes]:
         answer, again_ms = function.invoke(event_of(question, table))
-        took_ms = took_ms or again_ms
-        expected = local.ask(endpoint)
-        found = compare(
-            endpoint, answer["statusCode"], answer["body"].encode(), expected, last=last
-        )
-        if not found:
-            return took_ms
-    raise Failed(f"function {function.name}: {question.target}: {found}")
+        took_ms.append(again_ms)
+        return answer["statusCode"], answer["body"].encode()
 
-
-def compare(endpoint: Endpoint, status: int, body: bytes, expected: Any, *, last: bool) -> str:
-    """How an answer differs from the server's; empty where it does not."""
-    if status != expected.status_code:
-        return f"status {status}, the server's is {expected.status_code}: {body[:300]!r}"
-    if not is_good(endpoint, status, body):
-        return f"status {status}: {body[:300]!r}"
-    ours, theirs = settled(body, endpoint), settled(expected.content, endpoint)
-    different = differences(ours, theirs)
-    if different and last and by_other_sources(ours, theirs):
-        sys.stdout.write(f"\n  {endpoint.path}: another source was quicker here …")
-        return ""
-    return "; ".join(different[:5])
-
-
-def compare_all(families: Mapping[str, Sequence[Endpoint]], local: Local, root: str) -> list[str]:
-    """Ask every endpoint through another host; the problems."""
-    problems = []
-    for endpoint in (e for endpoints in families.values() for e in endpoints):
-        question = question_for(endpoint)
-        answer, expected = ask(root, question), local.ask(endpoint)
-        found = compare(endpoint, answer.status_code, answer.content, expected, last=True)
-        if found:
-            problems.append(f"serverless-offline: {question.target}: {found}")
-    return problems
+    found = hold(endpoint, put, local)
+    if found:
+        raise Failed(f"function {function.name}: {question.target}: {found}")
+    return took_ms[0]
 
 
 def event_of(question: Question, table: RouteTable) -> dict[str, Any]:

@@ -33,6 +33,8 @@ WORDS: Final = {
 the example that they declare."""
 
 MOVING_META: Final = ("fetched_at", "fresh_until")
+OF_THE_HOST: Final = ("unrecorded",)
+"""A function has no disk for a ledger, and here no store either; the server has a ledger."""
 MOVING: Final = ("timestamp", "uptime")
 """Read from the service's own clock, where an answer comes from no source: the sandbox's stands."""
 
@@ -111,7 +113,7 @@ def settled(body: bytes, endpoint: Endpoint) -> Any:
         return {row["source"]: {name: row[name] for name in told} for row in answer["quotes"]}
     meta = answer.get("meta")
     if isinstance(meta, dict):
-        for name in MOVING_META:
+        for name in (*MOVING_META, *OF_THE_HOST):
             meta.pop(name, None)
         for attempt in meta.get("sources_tried", ()):
             attempt.pop("ms", None)
