@@ -25,9 +25,6 @@ LONGEST_S: Final = 2 * 3600 + 600
 SETTLING_MS: Final = 2000
 """Before it has been open for so long, API Gateway may say of a connection that it is gone."""
 
-ACTIONS: Final = ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
-PUMP_ACTIONS: Final = ("Query", "PutItem", "DeleteItem", "BatchWriteItem")
-
 
 @dataclass(frozen=True, slots=True)
 class Connection:

@@ -3,10 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from lib.runtime import Runtime
 from lib.trigger import Trigger
+
+if TYPE_CHECKING:  # what a function is made of is imported at its first event
+    from lib.runtime import Runtime
 
 Event = dict[str, Any]
 Answer = dict[str, Any]
@@ -54,7 +56,7 @@ def left_s(context: Any) -> float:
     return float(context.get_remaining_time_in_millis()) / 1000 - SPARE_S
 
 
-def build_function_runtime(trigger: Trigger, environ: Mapping[str, str]) -> Runtime:
+def build_function_runtime(trigger: Trigger, environ: Mapping[str, str]) -> "Runtime":
     """The service as this function needs it; secrets are read from SSM if so configured.
 
     Raises:

@@ -2,11 +2,8 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from adapters.aws_calls import AwsCalls
-from adapters.aws_connections import Connections
-from adapters.aws_dynamodb import Table
 from adapters.aws_function import (
     Answer,
     Event,
@@ -15,11 +12,13 @@ from adapters.aws_function import (
     build_function_runtime,
     left_s,
 )
-from adapters.aws_posting import Postbox
 from lib.endpoint import Channel
-from lib.runtime import Runtime
-from lib.settings import SettingsError
 from lib.trigger import Trigger
+
+if TYPE_CHECKING:
+    from adapters.aws_connections import Connections
+    from adapters.aws_posting import Postbox
+    from lib.runtime import Runtime
 
 LoadChannels = Callable[[], Sequence[Channel]]
 
@@ -54,12 +53,18 @@ def pump_handler(trigger: Trigger, channels: LoadChannels) -> EventHandler:
     return EventHandler(build)
 
 
-def open_gateway(runtime: Runtime, environ: Mapping[str, str]) -> tuple[Connections, Postbox]:
+def open_gateway(runtime: "Runtime", environ: Mapping[str, str]) -> "tuple[Connections, Postbox]":
     """The table of connections, and the way to write to them.
 
     Raises:
         SettingsError: serverless.yml sets both addresses, but one is missing.
     """
+    from adapters.aws_calls import AwsCalls
+    from adapters.aws_connections import Connections
+    from adapters.aws_dynamodb import Table
+    from adapters.aws_posting import Postbox
+    from lib.settings import SettingsError
+
     table, endpoint = runtime.settings.ws_table, runtime.settings.ws_endpoint
     if table is None or endpoint is None:
         raise SettingsError("WS_TABLE and WS_ENDPOINT: sockets on Lambda need both")

@@ -1,6 +1,5 @@
 """Sockets on Lambda: API Gateway's `$connect`, `$disconnect` and `$default`."""
 
-from adapters.aws_connections import ACTIONS
 from adapters.aws_live import socket_handler
 from functions import load_channels
 from lib.feeds import TICKERS
@@ -9,7 +8,7 @@ from lib.trigger import Trigger
 trigger = Trigger(
     routes=("$connect", "$disconnect", "$default"),
     feeds=(TICKERS,),
-    table=ACTIONS,
+    table=("GetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"),
     methods=("POST", "DELETE"),
     timeout_s=15,
 )
