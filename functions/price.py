@@ -109,8 +109,9 @@ async def price_consensus(request: ConsensusRequest, ctx: Context) -> ConsensusR
 
     A quote is dropped if it is more than 5 % off the median while the others agree, over a minute
     old by the venue's own time, in another currency (US dollars and Tether are two), or from a
-    venue that stands still. An asset alone is read as its USDT pair. `timestamp` is when the quotes
-    were compared.
+    venue that stands still. What is over five seconds old is asked for again first: quotes of
+    different moments do not compare. An asset alone is read as its USDT pair. `timestamp` is when
+    the quotes were compared.
     """
     spoken = ctx.read_symbol(request.symbol)
     told = await ctx.fetch_each(QUOTES, PairQuery(spoken.pair), symbol=spoken.echo)
