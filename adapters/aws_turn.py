@@ -16,7 +16,13 @@ from adapters.envelope import render_error
 from adapters.visit import Reception, Visit
 from lib.auth import Principal
 from lib.endpoint import Channel
-from lib.errors import ApiError, DeadlinePassed, NotConfigured, PayloadTooLarge
+from lib.errors import (
+    ApiError,
+    DeadlinePassed,
+    NotConfigured,
+    PayloadTooLarge,
+    UpstreamUnavailable,
+)
 from lib.feeds import TICKERS
 from lib.live.admission import Admission
 from lib.live.session import (
@@ -160,8 +166,11 @@ class Turn:
         try:
             url = root.rstrip("/") + target
             reply = await self._runtime.client.get(url, headers=headers, timeout=PATH_S)
-        except (httpx.HTTPError, httpx.InvalidURL):
-            raise DeadlinePassed(f"No answer within {PATH_S} s") from None
+        except httpx.TimeoutException:
+            raise DeadlinePassed(f"No answer within {PATH_S} s", {"deadline_s": PATH_S}) from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            why = {"sources": {"http_api": type(error).__name__}}
+            raise UpstreamUnavailable("The HTTP API cannot be reached", why) from None
         if len(reply.content) > LARGEST_POST:
             raise PayloadTooLarge(
                 "This answer is larger than a message here can be: ask for less, or over HTTP",

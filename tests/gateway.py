@@ -74,7 +74,7 @@ class Gateway(httpx.AsyncBaseTransport):
         self.refusals: list[int] = []
         self.most_at_once = 0
         self.paths: list[str] = []
-        self.path_answers: Mapping[str, httpx.Response] = {}
+        self.path_answers: Mapping[str, httpx.Response | Exception] = {}
         self.hold_s = 0.0
         self._now = 0
         self._outside = httpx.AsyncHTTPTransport()
@@ -87,7 +87,10 @@ class Gateway(httpx.AsyncBaseTransport):
         if request.url.host == "http-api.test":
             target = request.url.raw_path.decode()
             self.paths.append(target)
-            return self.path_answers.get(target) or httpx.Response(404, json={"success": False})
+            answer = self.path_answers.get(target) or httpx.Response(404, json={"success": False})
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
         if request.url.host == "127.0.0.1":
             return await self._outside.handle_async_request(request)
         return await self.sandbox.handle_async_request(request)
