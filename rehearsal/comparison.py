@@ -19,7 +19,7 @@ Put = Callable[[], tuple[int, bytes]]
 """Asks a host what an endpoint is asked; status and body."""
 
 
-def hold(endpoint: Endpoint, put: Put, local: Local) -> str:
+def hold(endpoint: Endpoint, put: Put, local: Local, again_s: float = AGAIN_S) -> str:
     """Ask both the same until they agree; how they differ at the last try, empty if they agree."""
     found = ""
     for left in range(TRIES - 1, -1, -1):
@@ -28,7 +28,7 @@ def hold(endpoint: Endpoint, put: Put, local: Local) -> str:
         if not found:
             break
         if left and is_degraded(body):
-            time.sleep(AGAIN_S)
+            time.sleep(again_s)
     return found
 
 
