@@ -223,7 +223,7 @@ def _book(symbol: str, row: "_Book") -> list[Event]:
 
 class _Server(Struct):
     endpoint: str
-    ping_ms: Annotated[int, Meta(gt=0)] = field(name="pingInterval", default=18_000)
+    ping_ms: Annotated[int, Meta(gt=0, lt=10**8)] = field(name="pingInterval", default=18_000)
 
 
 class _Token(Struct):

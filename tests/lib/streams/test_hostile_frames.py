@@ -69,3 +69,12 @@ def test_a_refusals_words_are_one_printable_bounded_line(
     assert refused.reason.isprintable()
     assert "evil" in refused.reason
     assert len(refused.reason) <= 101
+
+
+@pytest.mark.parametrize("every_ms", [10**400, 10**8, 0, -1])
+def test_a_ping_at_absurd_intervals_is_malformed(every_ms: int) -> None:
+    server = {"endpoint": "wss://ws-api.kucoin.com/", "pingInterval": every_ms}
+    answer = {"code": "200000", "data": {"token": "t", "instanceServers": [server]}}
+
+    with pytest.raises(SourceMalformed):
+        parse_address(json.dumps(answer).encode(), None)
