@@ -41,6 +41,11 @@ def _unavailable(told: Told) -> bool:
     )
 
 
+def _late(told: Told) -> bool:
+    """A busy machine: the deadline passed, and the reply says so."""
+    return told.kind == "ServerError" and told.status == 504 and told.code == "TIMEOUT"
+
+
 def _values(sources: Any) -> list[Any]:
     return list(sources.values()) if isinstance(sources, Mapping) else []
 
@@ -73,6 +78,7 @@ def _apart(told: Told) -> bool:
 
 REASONS: Final[Mapping[str, Callable[[Told], bool]]] = {
     "a source's quota is used up, and the reply says so": _unavailable,
+    "the deadline passed on a busy machine, and the reply says so": _late,
     "a rule between fields, which a schema of each field cannot say": _cross_field,
     "only a source can say what exists under this name": _by_source,
     "each symbol has an answer of its own": _apart,
