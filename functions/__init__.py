@@ -1,8 +1,6 @@
 """The public endpoints and channels, one file each, imported in name order."""
 
 from collections.abc import Iterator
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any
 
 from lib.endpoint import Channel, Endpoint
@@ -19,5 +17,8 @@ def load_channels() -> list[Channel]:
 
 
 def _declared(kind: str) -> Iterator[Any]:
+    from importlib import import_module
+    from pkgutil import iter_modules  # here: where a function is alone, nobody looks for others
+
     for module in sorted(iter_modules(__path__), key=lambda m: m.name):
         yield from getattr(import_module(f"{__name__}.{module.name}"), kind, ())

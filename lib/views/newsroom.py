@@ -15,8 +15,8 @@ from lib.feeds import NEWS, Feed
 from lib.news import News, NewsItem, Tone
 from lib.queries import Everything
 from lib.units import UnixMs
-from lib.wording.article import shipped_tagger
 from lib.wording.links import same_page
+from lib.wording.shipped import shipped_tagger
 from lib.wording.stories import cluster
 from lib.wording.tone import tone_of
 

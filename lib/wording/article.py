@@ -3,16 +3,14 @@
 from collections.abc import Iterable
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from functools import cache
 from typing import Final, NamedTuple
 
-from lib.assets import load_seed
 from lib.news import NewsItem
 from lib.units import UnixMs
 from lib.wire.iso import parse_iso, read_seconds
-from lib.wording.coins import Tagger
 from lib.wording.links import web_address
 from lib.wording.plain import first_image, plain_text
+from lib.wording.shipped import shipped_tagger
 from lib.wording.tone import tone_score
 from lib.wording.topics import find_topics
 
@@ -103,12 +101,6 @@ def read_date(text: str | None) -> UnixMs | None:
         return read_seconds(aware.timestamp())
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
-
-
-@cache
-def shipped_tagger() -> Tagger:
-    """The tagger of the shipped asset table: a constant, made when it is first needed."""
-    return Tagger(load_seed())
 
 
 def _language(text: str) -> str:
