@@ -37,18 +37,13 @@ ENDED_S: Final = 120
 
 
 class Packed(NamedTuple):
-    """A function as Lambda has it, with an event that it can answer.
-
-    Attributes:
-        ready: its answer may be kept, so that a warm call finds it ready.
-    """
+    """A function as Lambda has it, with an event that it can answer."""
 
     name: str
     module: str
     paths: str
     event: Path
     ai: bool
-    ready: bool
     zip_kb: float
     unchecked: str
 
@@ -97,7 +92,6 @@ def pack(name: str, endpoints: Sequence[Endpoint], folder: Path) -> Packed:
         ":".join([str(folder / name), *layer_paths(bundle)]),
         write_event(question, folder / f"{name}.json"),
         bundle == "ai",
-        all(endpoint.cached for endpoint in endpoints[:1]),
         archive.stat().st_size / 1024,
         f"{unchecked}/{len(sources)}",
     )
@@ -106,7 +100,7 @@ def pack(name: str, endpoints: Sequence[Endpoint], folder: Path) -> Packed:
 def bare(folder: Path) -> Packed:
     """What any function pays."""
     event = write_event(Question("GET", "/anything", {}, b""), folder / "bare.json")
-    return Packed("bare", "bare", ":".join(layer_paths("light")), event, False, True, 0, "")
+    return Packed("bare", "bare", ":".join(layer_paths("light")), event, False, 0, "")
 
 
 def layer_paths(bundle: str) -> list[str]:
@@ -165,7 +159,7 @@ def judge(
             measured = f"{name}: {took:.0f} ms, bare {base:.0f} ms"
             value, goal, unit = (took, MOST_AI_MS, "ms") if ai else (took / base, MOST_RATIO, "x")
             yield Finding(9, f"slowest import, {what}", measured, value, goal, True, unit)
-    over = {one.name: over_us(warm[one.name]) for one in packed if one.ready}
+    over = {one.name: over_us(warm[one.name]) for one in packed if warm[one.name]["kept"]}
     if over:
         name = max(over, key=over.__getitem__)
         measured = f"{name}, over bare with the same body"
@@ -198,7 +192,7 @@ def print_table(
         slow = start["import_ms"] > MOST_AI_MS if one.ai else ratio > MOST_RATIO
         missed = [word for word, so in (("import", slow), ("warm", ours - theirs > MOST_US)) if so]
         words = [f"missed: {', '.join(missed)}"] if missed else []
-        words += [] if one.ready else ["made anew at each call"]
+        words += [] if call["kept"] else ["made anew at each call"]
         figures = [
             f"{start['import_ms']:.0f}",
             f"{ratio:.2f}",

@@ -59,7 +59,8 @@ def warm(module, file):
             for _ in range(CALLS):
                 call(event, None)
             found[name].append((_cpu_ns() - began) / 1e3 / CALLS)
-    return {**found, "status": answer["statusCode"], "bytes": len(body)}
+    kept = handler(event, None)["headers"].get("x-cache") == "hit"
+    return {**found, "status": answer["statusCode"], "bytes": len(body), "kept": kept}
 
 
 def load(module):
