@@ -122,7 +122,9 @@ def _verdicts(timeframe: str, report: Report) -> list[str]:
     if hit and timeframe == "1h":
         lines.append(
             f"- Direction at 1: hit rate {hit['hit_rate']} (target .53), lower bound "
-            f"{hit['hit_rate_interval'][0]} (target > .52), ECE {hit['ece']} (target .01)."
+            f"{hit['hit_rate_interval'][0]} (target > .52), ECE {hit['ece']} (target .01). Of the "
+            f"directions that are named (|p - .5| > .01, {hit['named_share']} of the time) "
+            f"{hit['named_hit_rate']} {hit['named_hit_rate_interval']} were right."
         )
     if "ece" in report["signals"]:
         lines.append(f"- Signals: ECE {report['signals']['ece']} (target .02).")

@@ -103,6 +103,9 @@ def direction_report(trial: "Trial") -> dict[str, Any]:
             "hit_rate_surest_tenth": figure(hit[sure].mean()),
             "named_share": figure(named.mean()),
             "named_hit_rate": figure(hit[named].mean()) if named.any() else None,
+            "named_hit_rate_interval": week_bootstrap(closed_ms, hit * named, named * 1.0)
+            if named.any()
+            else None,
             "brier": round(float(((p - rose) ** 2).mean()), 5),
             "ece": calibration_error(table),
             "reliability": table,
