@@ -116,10 +116,11 @@ class Teller:
             self._pacing.put(topic, message, self._label(source))
 
     def _bar(self, watch: Watch, event: BarSeen, source: str, *, polled: bool) -> None:
-        # a polled bar may have grown since, unseen: the next poll tells its end
-        last, watch.bar = watch.bar, None if polled else event
+        last, watch.bar = watch.bar, event
         watch.told_ms = event.time_ms
-        if last and last.bar.open_ms < event.bar.open_ms and not last.bar.closed:
+        if polled:  # what was told before, or this, may grow unseen: a later poll tells its end
+            watch.bar = None
+        elif last and last.bar.open_ms < event.bar.open_ms and not last.bar.closed:
             # not every venue says when a bar is over, but the next one does
             self._put(watch, source, last._replace(bar=replace(last.bar, closed=True)))
         self._put(watch, source, event)

@@ -64,6 +64,13 @@ def test_the_next_bar_closes_the_one_that_a_stream_told(said: Said) -> None:
     assert said.closed() == [1.5]
 
 
+def test_a_bar_whose_stream_went_may_have_grown_and_is_not_called_closed(said: Said) -> None:
+    said.tell(1, 1.5)
+    said.tell(2, 1.6, polled=True)
+
+    assert said.closed() == []
+
+
 def test_a_polled_bar_may_have_grown_and_is_not_called_closed(said: Said) -> None:
     said.tell(1, 1.5, polled=True)
     said.tell(2, 1.6)
