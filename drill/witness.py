@@ -23,7 +23,7 @@ class Witness:
         self._truth = truth
         self._log = log
         self._seq = 0
-        self._serials: dict[tuple[str, str], int] = {}
+        self._serials: dict[str, tuple[str, int]] = {}
         self._excused: set[str] = set()  # topics of which a gap or a status was told since
         self._troubled: set[str] = set()
         self._silent = False
@@ -87,11 +87,13 @@ class Witness:
             yield from self._missed(symbol, str(message.get("source")), data)
 
     def _missed(self, symbol: str, source: str, data: dict[str, Any]) -> Iterator[tuple[str, str]]:
-        key, serial = (symbol, source), int(data["id"])
-        last = self._serials.get(key)
-        if last is not None and serial > last + 1 and symbol not in self._excused:
+        serial = int(data["id"])
+        told_by, last = self._serials.get(symbol, ("", 0))
+        if told_by != source:
+            last = serial  # another venue counts its own trades
+        elif serial > last + 1 and symbol not in self._excused:
             yield "gaps are told", f"{symbol} of {source}: {serial} after {last}"
-        self._serials[key] = max(serial, last or 0)
+        self._serials[symbol] = (source, max(serial, last))
         self._excused.discard(symbol)
 
     def _real(self, symbol: str, data: dict[str, Any]) -> bool:
