@@ -19,9 +19,16 @@ from lib.analysis.forecast import forecasts, load_forecaster
 from lib.analysis.signals import signals
 from lib.market import Candle
 
-SYMBOLS, BARS, RUNS = 50, 640, 15
+SYMBOLS, BARS, RUNS = 50, 1000, 15  # as many bars as endpoints fetch
 MODELS = Path(__file__).resolve().parents[1] / "lib" / "models"
 COLD = "import time; import lib.analysis.forecast, lib.analysis.signals; print(time.process_time())"
+FUNCTION = """
+import time
+import functions.ai_predict
+from lib.analysis.embedded import embedded_forecaster
+embedded_forecaster()
+print(time.process_time())
+"""
 BARE = "import time; print(time.process_time())"
 
 
@@ -40,6 +47,7 @@ def main() -> None:
         "one_symbol_ms": _median(lambda: forecaster.forecast(batch[0], "1h", 24)),
         "load_models_ms": _median(lambda: load_forecaster(MODELS)),
         "cold_import_ms": round(_python(COLD) - _python(BARE), 1),
+        "cold_function_with_weights_ms": round(_python(FUNCTION) - _python(BARE), 1),
         "models_bytes": sum(path.stat().st_size for path in MODELS.iterdir()),
     }
     print(json.dumps(report, indent=1))
