@@ -34,12 +34,12 @@ class Bars(NamedTuple):
 
 
 def lay_out(batch: Sequence[Sequence[Candle]], timeframe: str, length: int = HISTORY) -> Bars:
-    """Closed candles of each symbol, aligned so that every symbol's newest closes the grid.
+    """Closed candles of each symbol, oldest first, on one grid that every symbol's newest closes.
 
     Raises:
         InsufficientData: a symbol has fewer than 50 traded, closed candles.
     """
-    return stack([grid(_columns(candles), timeframe, length) for candles in batch])
+    return stack([grid(_columns(candles, length), timeframe, length) for candles in batch])
 
 
 def grid(columns: Floats, timeframe: str, length: int | None = None) -> Bars:
@@ -93,8 +93,9 @@ def stack(grids: Sequence[Bars]) -> Bars:
     return Bars(*(np.concatenate(parts) for parts in zip(*grids, strict=True)))
 
 
-def _columns(candles: Sequence[Candle]) -> Floats:
-    kept = [c for c in candles if c.closed and not c.filled]
+def _columns(candles: Sequence[Candle], length: int) -> Floats:
+    # one more than the grid holds: where a bar is missing at its start, the close before it
+    kept = [c for c in candles if c.closed and not c.filled][-length - 1 :]
     rows = [
         [c.open_ms for c in kept],
         [c.open for c in kept],
