@@ -45,8 +45,8 @@ class ChanceBin(Struct, kw_only=True):
 
 class ChanceFigures(Struct, kw_only=True):
     """How good a model's probabilities were on that period: of a rise after `horizon` bars
-    (`direction`), or of the target before the stop (`signal`). The interval is of 95 %, whole
-    weeks drawn."""
+    (`direction`), or of the target before the stop (`signal`). A direction is named only clear of
+    one half, `named_share` of the time. Intervals are of 95 %, whole weeks drawn."""
 
     data: str
     start: str
@@ -56,6 +56,9 @@ class ChanceFigures(Struct, kw_only=True):
     n: int
     hit_rate: float | None
     hit_rate_interval: list[float] | None
+    named_share: float | None
+    named_hit_rate: float | None
+    named_hit_rate_interval: list[float] | None
     brier: float
     ece: float
     reliability: list[ChanceBin]
@@ -232,6 +235,9 @@ def _directions(card: dict[str, Any]) -> list[ChanceFigures]:
             n=row["n"],
             hit_rate=row["hit_rate"],
             hit_rate_interval=row["hit_rate_interval"],
+            named_share=row["named_share"],
+            named_hit_rate=row["named_hit_rate"],
+            named_hit_rate_interval=row["named_hit_rate_interval"],
             brier=row["brier"],
             ece=row["ece"],
             reliability=_bins(row, "happened"),
@@ -252,6 +258,9 @@ def _signals(card: dict[str, Any]) -> list[ChanceFigures]:
             n=row["n"],
             hit_rate=None,
             hit_rate_interval=None,
+            named_share=None,
+            named_hit_rate=None,
+            named_hit_rate_interval=None,
             brier=row["brier"],
             ece=row["ece"],
             reliability=_bins(row, "happened"),
