@@ -25,6 +25,7 @@ from lib.streams.base import (
     read_as,
     write_json,
 )
+from lib.timeframes import TIMEFRAME_MS
 from lib.wire.binance_names import split_symbols, wire_symbol
 from lib.wire.renames import alias_renamed
 from lib.wire.venues import (
@@ -204,8 +205,10 @@ class BinanceStream:
     def _bar(self, data: Raw | str | bytes) -> list[Event]:
         row: _Kline = read_as(data, _Kline)
         k, pair = row.k, self._pair(row.s)
+        if not pair or k.i not in TIMEFRAME_MS:
+            return []
         bar = Bar(k.t, k.o, k.h, k.l, k.c, k.v, amount(k.q))
-        return [BarSeen(pair, k.i, _candle(bar, k.x), row.E)] if pair else []
+        return [BarSeen(pair, k.i, _candle(bar, k.x), row.E)]
 
 
 def _candle(bar: Bar, closed: bool) -> Candle:

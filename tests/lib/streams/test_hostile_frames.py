@@ -78,3 +78,13 @@ def test_a_ping_at_absurd_intervals_is_malformed(every_ms: int) -> None:
 
     with pytest.raises(SourceMalformed):
         parse_address(json.dumps(answer).encode(), None)
+
+
+@pytest.mark.parametrize("length", ["1h\x00", "7h", "", "1h\n"])
+def test_a_bar_of_a_length_that_nobody_asked_for_is_left_aside(length: str) -> None:
+    bar = {"t": 1_764_000_000_000, "i": length, "o": "1", "h": "1", "l": "1", "c": "1", "v": "1"}
+    data = {"e": "kline", "E": 1_764_000_001_000, "s": "BTCUSDT", "k": bar | {"x": False}}
+
+    frame = json.dumps({"stream": "btcusdt@kline_1h", "data": data})
+
+    assert BinanceStream().parse(frame) == []
