@@ -123,6 +123,7 @@ class FrontDoor:
             raise InternalError("Something went wrong on our side") from None
         finally:
             request_id.reset(token)
+            scope.pop("visit", None)  # which knows the scope: a circle is left to the collector
 
     async def send_error(
         self, error: ApiError, visit: Visit, send: Send, *, charts: bool = False
@@ -205,8 +206,9 @@ async def send_rendered(
     if visit.method == "HEAD":
         body = b""
     if visit.send_ready:
-        await visit.send_ready(status, dated.wire + about.wire + visit.reply_wire(), body)
-        return
+        lines = dated.wire + about.wire + visit.reply_wire()
+        if visit.send_ready(visit.scope, status, lines, body):
+            return
     headers = [*dated.pairs, *about.pairs, *visit.reply_headers()]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

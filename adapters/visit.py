@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import count
 from typing import Any
@@ -18,8 +18,9 @@ Headers = list[tuple[bytes, bytes]]
 READY = "dreammaker.ready"
 """The name in a scope of our extension of ASGI, which adapters.http_protocol offers."""
 
-SendReady = Callable[[int, bytes, bytes], Awaitable[None]]
-"""Sends a whole answer: status, header lines as they stand on the wire, body."""
+SendReady = Callable[[dict[str, Any], int, bytes, bytes], bool]
+"""Sends a whole answer to the request of a scope, if it can now: status, header lines as they
+stand on the wire, body."""
 
 EXPOSED = (
     b"X-Source, Age, X-Cache, Cache-Control, ETag, Server-Timing, X-Request-ID, RateLimit, "
@@ -38,6 +39,7 @@ class Visit:
 
     Attributes:
         endpoint: whom the request turned out to be for, once the router knows.
+        scope: the request as the server told it.
         send_ready: sends an answer whose header lines are joined already, where a server can.
     """
 
@@ -49,6 +51,7 @@ class Visit:
         "origin",
         "principal",
         "request_id",
+        "scope",
         "send_ready",
         "verdict",
     )
@@ -61,7 +64,7 @@ class Visit:
         principal: Principal | None,
         caller: str,
         origin: bytes | None,
-        send_ready: SendReady | None,
+        scope: dict[str, Any],
     ) -> None:
         self.headers = headers
         self.method = method
@@ -69,7 +72,9 @@ class Visit:
         self.principal = principal
         self.caller = caller
         self.origin = origin
-        self.send_ready = send_ready
+        self.scope = scope
+        extensions = scope.get("extensions")
+        self.send_ready: SendReady | None = extensions.get(READY) if extensions else None
         self.verdict: Verdict | None = None
         self.endpoint = "none"
 
@@ -157,10 +162,8 @@ class Reception:
         origin = headers.get(b"origin")
         if origin is not None and not self.admits(origin):
             origin = None
-        extensions = scope.get("extensions")
-        send_ready = extensions.get(READY) if extensions else None
         method = scope.get("method", "GET")
-        return Visit(headers, method, stated, principal, caller, origin, send_ready)
+        return Visit(headers, method, stated, principal, caller, origin, scope)
 
     def admits(self, origin: bytes) -> bool:
         """Whether pages of this origin may read replies: any well-formed one, unless

@@ -71,7 +71,8 @@ async def _forget(app: FrontDoor, clock: SteppedClock) -> None:
 
 async def _fetch(client: httpx.AsyncClient, requests: list[httpx.Request]) -> None:
     for request in requests:
-        async with client.stream(request.method, request.url, headers=request.headers) as response:
+        url = str(request.url)  # as a provider says it
+        async with client.stream(request.method, url, headers=request.headers) as response:
             async for _ in response.aiter_raw():
                 pass
 

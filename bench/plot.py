@@ -40,7 +40,7 @@ def main() -> None:
         )
     axes.axvline(1, color=LINE, linewidth=1.2)
     axes.set_xscale("log")
-    axes.set_xlim(0.5, SHOWN[1] * 4)
+    axes.set_xlim(0.35, SHOWN[1] * 4)
     axes.set_ylim(-0.6, len(rows) - 0.4)
     axes.set_yticks(range(len(rows)), [f"{o['row']}  {o['what']}" for o in reversed(rows)], size=8)
     axes.set_xticks([0.5, 1, 2, 5, 10, 100], ["½", "goal", "2 x", "5 x", "10 x", "100 x"], size=8)
