@@ -20,6 +20,9 @@ FetchBars = Callable[[CandleQuery], Awaitable[Candles]]
 EVERY_S: Final = 60.0
 RETRY_S: Final = 5.0
 MOST_BARS: Final = 1000
+AT_ONCE: Final = 4
+"""Coins whose candles are asked for side by side: their sources have others to serve."""
+
 SETTLING_MS: Final = 5000
 """A bar is read so long after its close at the earliest: venues are not all on time."""
 
@@ -60,17 +63,22 @@ async def score_due(ledger: Ledger, fetch: FetchBars) -> int:
     due: list[Record] = [*forecasts, *signals]
     for record in due:
         groups[record.symbol, record.timeframe].append(record)
-    scored = 0
-    for (symbol, timeframe), records in groups.items():
-        try:
-            bars = await _bars(fetch, symbol, timeframe, records)
-        except Exception as error:  # one coin's sources failed: others go on
-            _log.info("ledger.no_bars", extra={"symbol": symbol, "why": type(error).__name__})
-            continue
-        told = outcomes(records, bars)
-        await ledger.score(told)
-        scored += len(told)
-    return scored
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def score(symbol: str, timeframe: str, records: Sequence[Record]) -> int:
+        async with room:
+            try:
+                bars = await _bars(fetch, symbol, timeframe, records)
+            except Exception as error:  # one coin's sources failed: others go on
+                _log.info("ledger.no_bars", extra={"symbol": symbol, "why": type(error).__name__})
+                return 0
+            told = outcomes(records, bars)
+            await ledger.score(told)  # at once: a function may be ended before the last coin
+            return len(told)
+
+    async with asyncio.TaskGroup() as tasks:
+        under_way = [tasks.create_task(score(*key, rows)) for key, rows in groups.items()]
+    return sum(task.result() for task in under_way)
 
 
 def outcomes(records: Iterable[Record], bars: Mapping[int, Candle]) -> list[Record]:
