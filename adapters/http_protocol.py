@@ -9,14 +9,14 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
-    HttpToolsProtocol,
     RequestResponseCycle,
 )
 
+from adapters.patience import PatientHttp
 from adapters.visit import READY
 
 
-class HttpProtocol(HttpToolsProtocol):
+class HttpProtocol(PatientHttp):
     """Offers the application an extension of ASGI: status, header lines and body in one call."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
