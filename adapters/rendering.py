@@ -202,14 +202,18 @@ def _date(
 
 
 def render_document(name: str, document: Document, now_ms: int, default_age_s: int) -> Rendered:
-    """A document as it is; one that states no age may be kept for `default_age_s`."""
+    """A document as it is; one that states no age may be kept for `default_age_s`.
+
+    Raises:
+        ValueError: a line break in one of its headers.
+    """
     age_s = default_age_s if document.max_age_s is None else document.max_age_s
     age_ms = age_s * 1000
     return Rendered(
         body=document.body,
         media_type=document.media_type.encode(),
         etag=_etag(document.body),
-        headers=[(key.lower().encode(), value.encode()) for key, value in document.headers],
+        headers=lines_of([(k.lower().encode(), v.encode()) for k, v in document.headers]).pairs,
         until_ms=now_ms + age_ms if age_ms else 0,
         fetched_ms=now_ms,
         fresh_until_ms=now_ms + age_ms if age_ms else 0,

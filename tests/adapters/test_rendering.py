@@ -186,6 +186,13 @@ def test_a_document_is_sent_as_it_is() -> None:
     assert made.until_ms == NOW_MS + 60_000
 
 
+def test_a_document_cannot_smuggle_a_header_line() -> None:
+    page = Document(b"x", "text/plain", 60, (("Link", "</next>\r\nSet-Cookie: a=b"),))
+
+    with pytest.raises(ValueError, match="line break"):
+        render_document("page", page, NOW_MS, 300)
+
+
 @pytest.mark.parametrize("coding", list(ENCODERS))
 def test_every_coding_gives_the_body_back(coding: str) -> None:
     body = json.dumps([{"price": number / 7} for number in range(500)]).encode()
