@@ -40,9 +40,12 @@ class Memory(httpx.AsyncBaseTransport):
         self._sandbox = httpx.ASGITransport(sandbox)
         self._said: dict[object, httpx.Response] = {}
         self.asked: list[httpx.Request] = []
+        self.down = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)
+        if self.down:
+            return httpx.Response(500)
         params = request.url.params
         key = (request.url.path, params.get("symbol"), params.get("page"))
         said = self._said.get(key)
