@@ -61,6 +61,7 @@ class Relay:
         self._tokens: dict[Topic, int] = {}
         self._outbox: deque[Item] = deque(maxlen=MOST_WAITING)
         self._sending = False
+        self._renewed = asyncio.Event()
         self._unread: dict[str, deque[tuple[bytes, Item]]] = {
             name: deque() for name in hub.channels
         }
@@ -141,6 +142,7 @@ class Relay:
                         for name in self._hub.channels:
                             await self._raise(name)
                     await self._renew()
+                self._renewed.set()
                 if self._alone:
                     _log.info("relay.back")
                     self._alone = False
@@ -204,32 +206,57 @@ class Relay:
             items = list(self._outbox)
             self._outbox.clear()
             self._sending = True
+            refused: list[Item] = []
             for name in dict.fromkeys(item.topic.channel for item in items):
-                await self._send_some(name, [one for one in items if one.topic.channel == name])
+                own = [one for one in items if one.topic.channel == name]
+                refused += await self._send_some(name, own)
+            if refused:
+                await self._send_again(refused)
             self._sending = False
 
-    async def _send_some(self, name: str, items: Sequence[Item]) -> None:
+    async def _send_again(self, refused: Sequence[Item]) -> None:
+        """A lease may be lost to another, who tells this now, or only gone with Redis's memory:
+        once it is known, what is still led here is sent before anything newer."""
+        self._renewed.clear()
+        self._news.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(2 * PATIENCE_S):
+                await self._renewed.wait()
+        self._outbox.extendleft(reversed(refused))
+        self._work.set()
+
+    async def _send_some(self, name: str, items: Sequence[Item]) -> list[Item]:
+        """Publish; those messages whose topics seem to be led by another."""
         if self._alone:
             self._hub.number(items)
-            return
+            return []
         led = [(item, self._tokens.get(item.topic)) for item in items]
         sent = [(item, token, _pack(item)) for item, token in led if token]
         self._unread[name].extend((packed, item) for item, _, packed in sent)
+        refused: list[Item] = []
         try:
             async with asyncio.timeout(PATIENCE_S):
                 for at in range(0, len(sent), 500):  # Lua's unpack has its limits
-                    await self._publish_some(name, sent[at : at + 500])
+                    refused += await self._publish_some(name, sent[at : at + 500])
         except (RedisError, OSError, TimeoutError) as error:
             self._lose(error)
+        return refused
 
-    async def _publish_some(self, name: str, some: Sequence[tuple[Item, int, bytes]]) -> None:
+    async def _publish_some(
+        self, name: str, some: Sequence[tuple[Item, int, bytes]]
+    ) -> Sequence[Item]:
         args: list[str | int | bytes] = [self._hub.replays[name].last, KEPT_MS]
         for _, token, packed in some:
             args += [f"{self._mark}:{token}", packed]
         keys = [_stream(name), _number(name), *(_held(item.topic) for item, _, _ in some)]
-        taken = cast("int", await self._publish(keys=keys, args=args))
-        if taken < len(some):  # another leads some of them by now, and tells them
-            self._unread[name].clear()
+        taken = cast("list[int]", await self._publish(keys=keys, args=args))
+        refused = [item for (item, _, _), was in zip(some, taken, strict=True) if not was]
+        if refused:
+            unread = self._unread[name]
+            kept = [one for one in unread if not any(one[1] is item for item in refused)]
+            unread.clear()
+            unread.extend(kept)
+        return refused
 
     async def _read(self) -> None:
         while True:

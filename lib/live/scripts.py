@@ -36,13 +36,16 @@ return string.format('%.0f', number)
 """
 
 # Numbers go on from the last one, or from what the asking process has seen, or from the time.
+# The answer is, of each message, 1 if it was taken and 0 if another holds its topic's lease.
 PUBLISH: Final = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local seq = math.max(tonumber(redis.call('GET', KEYS[2]) or 0), tonumber(ARGV[1]))
-local fields = {}
+local fields, taken = {}, {}
 for i = 3, #KEYS do
+  taken[i - 2] = 0
   if redis.call('GET', KEYS[i]) == ARGV[2 * i - 3] then
+    taken[i - 2] = 1
     seq = seq + 1
     fields[#fields + 1] = string.format('%.0f', seq)
     fields[#fields + 1] = ARGV[2 * i - 2]
@@ -54,5 +57,5 @@ if #fields > 0 then
   redis.call('XADD', KEYS[1], 'MINID', '~', oldest, '*', unpack(fields))
   redis.call('PEXPIRE', KEYS[1], 10 * ARGV[2])
 end
-return #fields / 2
+return taken
 """

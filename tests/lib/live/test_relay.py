@@ -100,3 +100,15 @@ async def test_whose_topic_another_leads_when_redis_is_back_is_told_of_a_gap(
             await asyncio.sleep(0.02)
 
     assert one.gaps + other.gaps == 1
+
+
+async def test_what_is_said_while_redis_forgets_the_leases_is_told(redis: RedisServer) -> None:
+    async with relaying(redis) as (relay, ear):
+        for number in range(1, 31):
+            if number % 10 == 0:
+                redis.ask("FLUSHALL")
+            relay.publish([item(number)])
+            await asyncio.sleep(0.02)
+        heard = await ear.until(30)
+
+    assert heard == [b"%03d" % number for number in range(1, 31)]
