@@ -86,8 +86,11 @@ class Ledger:
         while len(self._waiting) > MOST_WAITING:
             self._waiting.popitem(last=False)
             self.lost += 1
-        if not self._waiting or (self.reason and self.clock.monotonic() < self._again_s):
+        now_s = self.clock.monotonic()
+        if not self._waiting or (self.reason and now_s < self._again_s):
             return
+        if self.reason:
+            self._again_s = now_s + AGAIN_S  # this one tries, the others go on
         await self._in_time(self._patience_s)
 
     async def flush(self) -> bool:

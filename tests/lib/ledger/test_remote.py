@@ -1,5 +1,7 @@
 """The ledger in Redis: few round trips, bounded, and back after the store was away."""
 
+import asyncio
+
 import pytest
 
 from lib.ledger.scoring import score_due
@@ -109,19 +111,27 @@ async def test_a_redis_that_was_killed_gets_what_was_said_meanwhile() -> None:
 
 
 async def test_a_redis_that_hangs_holds_up_nobody() -> None:
+    clock = StillClock(ORIGIN_MS)
     with RedisServer() as server:
         settings = Settings.load({"REDIS_URL": server.url})
-        ledger = choose_ledger(settings, StillClock(ORIGIN_MS), disk=False)
+        ledger = choose_ledger(settings, clock, disk=False)
         assert ledger
         await ledger.record([forecast()])
         await ledger.flush()
         server.pause()
         await ledger.record([forecast(id="f2")])
         down = (ledger.state, ledger.waiting, ledger.reason)
+        clock.advance(31)
+        trying = asyncio.create_task(ledger.record([forecast(id="f3")]))
+        await asyncio.sleep(0)
+        await ledger.record([forecast(id="f4")])
+        still = not trying.done()
+        await trying
         server.resume()
         await ledger.aclose()
 
     assert down == ("down", 1, "TimeoutError")
+    assert still  # one caller tries again, and the next does not wait for it
 
 
 async def test_a_store_that_is_full_is_said_to_be() -> None:
