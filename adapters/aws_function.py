@@ -47,8 +47,21 @@ class EventHandler:
 
 
 async def _in_time(handle: Handle, event: Event, context: Any) -> Answer:
-    async with asyncio.timeout(left_s(context)):
-        return await handle(event, context)
+    try:
+        async with asyncio.timeout(left_s(context)):
+            return await handle(event, context)
+    finally:
+        await _end_the_rest()
+
+
+async def _end_the_rest() -> None:
+    """End what is under way still: a frozen process finishes nothing, and what is thawed a minute
+    later would take that minute for a source's delay."""
+    rest = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in rest:
+        task.cancel()
+    if rest:
+        await asyncio.wait(rest, timeout=SPARE_S / 2)
 
 
 def left_s(context: Any) -> float:

@@ -110,6 +110,8 @@ class Tower:
 
     async def run(self) -> None:
         """Watch until cancelled."""
+        for watch in self._watches.values():
+            watch.polling = False  # a run that was ended may have left a poll that never began
         async with asyncio.TaskGroup() as tasks:
             for reader in self._readers.values():
                 tasks.create_task(reader.run())

@@ -88,6 +88,21 @@ def test_a_function_that_takes_too_long_is_ended_and_can_be_called_again() -> No
         handler.close()
 
 
+def test_what_is_under_way_ends_with_the_call() -> None:
+    left: list[asyncio.Task[None]] = []
+
+    async def handle(_event: Any, _context: Any) -> Any:
+        left.append(asyncio.create_task(asyncio.sleep(60)))
+        return {"statusCode": 200}
+
+    handler = EventHandler(lambda: handle)
+    try:
+        assert handler({}, Remaining(5000)) == {"statusCode": 200}
+        assert left[0].cancelled()
+    finally:
+        handler.close()
+
+
 @pytest.mark.anyio
 async def test_what_is_due_is_scored_by_the_candles_that_followed(house: House) -> None:
     hour_ms = TIMEFRAME_MS["1h"]

@@ -161,6 +161,16 @@ async def test_the_lease_of_one_that_died_runs_out(cloud: Cloud) -> None:
     assert told(cloud, "a")
 
 
+async def test_a_call_that_ends_too_soon_does_not_hold_up_the_next(cloud: Cloud) -> None:
+    await follow(cloud, "trades", "a")
+    await cloud.pump._look()
+    cloud.pump._tower.round(lambda poll: poll.close())  # ended before it could begin
+
+    await cloud.pump_until(lambda: bool(told(cloud, "a")))
+
+    assert told(cloud, "a")
+
+
 async def test_a_client_who_waits_for_its_first_frame_gets_it(cloud: Cloud) -> None:
     await cloud.connect("a", "trades")
     await cloud.connect("b")  # on this one the first frame is an answer
