@@ -16,7 +16,7 @@ from rehearsal.offline import Offline
 from rehearsal.tools import Failed
 
 PATIENCE_S = 30.0
-PUMP_WITHIN_S = 70.0  # serverless-offline calls by the clock, too: ours may find the work taken
+PUMP_WITHIN_S = 70.0
 
 
 def round_trip(host: Offline) -> None:
@@ -31,7 +31,8 @@ def round_trip(host: Offline) -> None:
         _hear(client, lambda m: m.get("type") == "connection", "a hello")
         _hear(client, lambda m: m.get("accepted") == ["BTC/USDT"], "an acknowledgement")
         first = _hear(client, _is_price, "the first price")
-        pumping = threading.Thread(target=_pump, args=(host,))
+        left = threading.Event()
+        pumping = threading.Thread(target=_pump, args=(host, left))
         pumping.start()
         try:
             later = _hear(client, _is_price, "a price from the pump", PUMP_WITHIN_S)
@@ -42,8 +43,9 @@ def round_trip(host: Offline) -> None:
             client.send("this is no JSON")
             _hear(client, _is_refusal("INVALID_PARAMETER"), "a refusal of what is no JSON")
         finally:
+            left.set()
             client.close()
-            pumping.join(PATIENCE_S)  # it ends with its last listener
+            pumping.join(PATIENCE_S)
     with connect(host.websocket, open_timeout=PATIENCE_S, proxy=None) as client:
         _say(client, {"action": "subscribe", "service": "/health"})
         _hear(client, lambda m: m.get("status") == "healthy", "what a path answers")
@@ -61,10 +63,13 @@ def _refused(host: Offline) -> None:
             raise Failed(f"round trip: {refusal} for a channel that there is not") from None
 
 
-def _pump(host: Offline) -> None:
-    """Call the pump now, as the clock would do within a minute."""
+def _pump(host: Offline, left: threading.Event) -> None:
+    """Call the pump as the clock does, but at once and again: here a call lasts some seconds,
+    whatever time its function has, and the first may be over when the function has started."""
     url = f"{host.functions}/2015-03-31/functions/{STACK}-socket_pump/invocations"
-    httpx.post(url, json=schedule_event(), trust_env=False, timeout=PUMP_WITHIN_S)
+    while not left.is_set():
+        httpx.post(url, json=schedule_event(), trust_env=False, timeout=PUMP_WITHIN_S)
+        left.wait(0.5)
 
 
 def _say(client: ClientConnection, message: Any) -> None:

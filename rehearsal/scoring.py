@@ -53,6 +53,7 @@ def score_in_store(name: str, task: Path, layers: Path, env: Mapping[str, str]) 
 
 async def _write(store: Mapping[str, str]) -> None:
     ledger = _ledger(store)
+    await ledger.open()
     await ledger.record([_due()])
     if not await ledger.flush():
         raise Failed(f"scoring: the ledger does not record: {ledger.reason}")
