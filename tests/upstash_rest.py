@@ -25,7 +25,7 @@ METHODS = ["GET", "POST", "PUT", "HEAD"]
 
 
 class Status(str):
-    """A simple string such as `OK`, which is never encoded."""
+    """A simple string such as `OK`, which alone is never encoded."""
 
 
 class Complaint(Exception):
@@ -54,6 +54,8 @@ def shape(reply: Any, *, encoded: bool) -> Any:
     """Write a reply as JSON can carry it."""
     if isinstance(reply, list):
         return [shape(item, encoded=encoded) for item in reply]
+    if isinstance(reply, Status) and reply != "OK":
+        reply = reply.encode()
     if isinstance(reply, bytes):
         return b64encode(reply).decode() if encoded else reply.decode("utf-8", "replace")
     if isinstance(reply, Complaint):
