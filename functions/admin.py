@@ -8,7 +8,7 @@ from adapters.aws_lambda import lambda_handler
 from lib.context import Context
 from lib.desk import Desk
 from lib.endpoint import Endpoint, Reply, Request
-from lib.errors import InvalidParameter, NotFound
+from lib.errors import InvalidParameter, NotFound, shown
 
 
 class PurgeRequest(Request):
@@ -62,7 +62,8 @@ async def admin_faults(request: FaultsRequest, ctx: Context) -> FaultsReply:
     try:
         return FaultsReply(faults=dict(set_faults(wanted)))
     except ValueError as error:
-        raise InvalidParameter(str(error), {"faults": wanted}) from error
+        told = {shown(source): shown(fault) for source, fault in wanted.items()}
+        raise InvalidParameter(shown(error, 600), {"faults": told}) from error
 
 
 async def admin_purge(request: PurgeRequest, ctx: Context) -> PurgeReply:
