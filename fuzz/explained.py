@@ -27,18 +27,18 @@ class Told(NamedTuple):
     details: Mapping[str, Any]
 
 
+SPENT: Final = frozenset({"quota_spent", "circuit_open", "throttled", "no_key", "timeout"})
+NOTHING_KEPT: Final = "Every source failed and nothing was kept"
+"""What a composed answer says of a part, whose own sources it does not list."""
+
+
 def _unavailable(told: Told) -> bool:
-    """A source's quota used up by the questions themselves, and said so."""
-    sources = told.details.get("sources", {})
-    spent = {"quota_spent", "circuit_open", "throttled", "no_key"}
-    return (
-        told.kind == "ServerError"
-        and told.status == 503
-        and (
-            told.code == "NOT_CONFIGURED"
-            or (told.code == "UPSTREAM_UNAVAILABLE" and bool(spent & set(_values(sources))))
-        )
-    )
+    """A source's quota used up by the questions themselves, or too busy a machine."""
+    if told.kind != "ServerError" or told.status != 503:
+        return False
+    reasons = {*_values(told.details.get("sources")), *told.details.keys()}
+    known = bool(reasons & {*SPENT, NOTHING_KEPT, "newest"})
+    return told.code == "NOT_CONFIGURED" or (told.code == "UPSTREAM_UNAVAILABLE" and known)
 
 
 def _late(told: Told) -> bool:
@@ -59,6 +59,8 @@ def _cross_field(told: Told) -> bool:
 
 
 def _by_source(told: Told) -> bool:
+    if told.case.operation.path == "/api/admin/faults":
+        return told.kind == "RejectedPositiveData"
     fields = {field.get("field") for field in told.details.get("fields", ())}
     return told.kind == "RejectedPositiveData" and bool(fields and fields <= BY_SOURCE)
 
@@ -77,7 +79,7 @@ def _apart(told: Told) -> bool:
 
 
 REASONS: Final[Mapping[str, Callable[[Told], bool]]] = {
-    "a source's quota is used up, and the reply says so": _unavailable,
+    "a source's quota is used up or it is late, and the reply says so": _unavailable,
     "the deadline passed on a busy machine, and the reply says so": _late,
     "a rule between fields, which a schema of each field cannot say": _cross_field,
     "only a source can say what exists under this name": _by_source,
