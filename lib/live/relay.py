@@ -32,6 +32,7 @@ RENEW_S: Final = 0.5
 PATIENCE_S: Final = 1.0
 BLOCK_MS: Final = 1000
 MOST_WAITING: Final = 20_000
+MOST_TOLD: Final = 5_000
 
 PREFIX: Final = "v1:live:"
 FENCE: Final = PREFIX + "fence"
@@ -62,6 +63,7 @@ class Relay:
         self._outbox: deque[Item] = deque(maxlen=MOST_WAITING)
         self._sending = False
         self._renewed = asyncio.Event()
+        self._told_alone: dict[bytes, None] = {}
         self._unread: dict[str, deque[tuple[bytes, Item]]] = {
             name: deque() for name in hub.channels
         }
@@ -79,7 +81,7 @@ class Relay:
         """Number them with the others, or alone if there is nobody to be asked; in order even if
         that changes while some are on their way."""
         if self._alone and not self._sending and not self._outbox:
-            self._hub.number(items)
+            self._number(items)
             return
         self._outbox.extend(items)
         self._work.set()
@@ -170,8 +172,8 @@ class Relay:
     async def _rejoin(self) -> None:
         """While the leaders changed, something may have been told to others only: listeners of
         what must be whole are told so."""
-        for name, channel in self._hub.channels.items():
-            if channel.delivery != "latest":
+        for name in self._hub.channels:
+            if self._whole(name):
                 led_elsewhere = self._wanted - self._tokens.keys()
                 self._hub.number([_gap(one) for one in led_elsewhere if one.channel == name])
             await self._raise(name)
@@ -197,7 +199,20 @@ class Relay:
             # what was sent and never came back was heard by nobody here
             items = [item for _, item in unread]
             unread.clear()
-            self._hub.number(items)
+            self._number(items)
+
+    def _number(self, items: Sequence[Item]) -> None:
+        """Tell here alone; the same may yet come from another."""
+        self._hub.number(items)
+        for item in items:
+            if self._whole(item.topic.channel):
+                self._told_alone[_pack(item)] = None
+        while len(self._told_alone) > MOST_TOLD:
+            del self._told_alone[next(iter(self._told_alone))]
+
+    def _whole(self, name: str) -> bool:
+        """Whether none of a channel's messages may be missing."""
+        return self._hub.channels[name].delivery == "queue"
 
     async def _send(self) -> None:
         while True:
@@ -228,7 +243,7 @@ class Relay:
     async def _send_some(self, name: str, items: Sequence[Item]) -> list[Item]:
         """Publish; those messages whose topics seem to be led by another."""
         if self._alone:
-            self._hub.number(items)
+            self._number(items)
             return []
         led = [(item, self._tokens.get(item.topic)) for item in items]
         sent = [(item, token, _pack(item)) for item, token in led if token]
@@ -272,16 +287,22 @@ class Relay:
                 name = key.decode().rpartition(":")[2]
                 for entry in entries:
                     self._read_from[name] = entry[0].decode()
-                    self._hub.accept(self._updates(name, entry))
+                    self._hub.accept(self._updates(name, entry, whole=self._whole(name)))
 
-    def _updates(self, name: str, entry: Any) -> list[Update]:
+    def _updates(self, name: str, entry: Any, *, whole: bool = False) -> list[Update]:
+        """What of an entry was not told yet. `whole`: what another published before it knew our
+        numbers gets a higher one rather than be left out."""
         identity, fields = entry
+        last = self._hub.replays[name].last
         at_ms = int(identity.partition(b"-")[0])
         made = []
         for seq, packed in fields.items():
             number = int(seq)
             self._read_back(name, packed)
-            if number > self._hub.replays[name].last:
+            if whole:
+                number = 0 if packed in self._told_alone else max(number, last + 1)
+            if number > last:
+                last = number
                 key, kind, source, body = msgspec.msgpack.decode(packed, type=_Packed)
                 item = Item(parse_topic(key), cast("Kind", kind), body, source)
                 made.append(build_update(self._hub.channels[name], item, number, at_ms))

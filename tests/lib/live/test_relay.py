@@ -112,3 +112,14 @@ async def test_what_is_said_while_redis_forgets_the_leases_is_told(redis: RedisS
         heard = await ear.until(30)
 
     assert heard == [b"%03d" % number for number in range(1, 31)]
+
+
+async def test_what_a_leader_said_under_numbers_that_were_used_here_is_told_all_the_same(
+    redis: RedisServer,
+) -> None:
+    async with relaying(redis) as (leader, _), relaying(redis, leading=False) as (follower, ear):
+        follower._number([item(number) for number in range(1, 6)])  # it was alone for a while
+        leader.publish([item(number) for number in range(4, 8)])
+        heard = await ear.until(7)
+
+    assert heard == [b"%03d" % number for number in range(1, 8)]
