@@ -36,9 +36,9 @@ def main() -> int:
     for rule, count in whole.violations.items():
         print(f"    {count} x {rule}")
     if not options.only:
-        print(save(records, ROOT / "drill" / "results", quick=options.quick))
+        print(save(records, ROOT / "drill" / "results", options.rate, quick=options.quick))
     if not options.only and not options.quick:
-        (ROOT / "docs" / "drill.md").write_text(page(records))
+        (ROOT / "docs" / "drill.md").write_text(page(records, options.rate))
     return 1 if whole.violations else 0
 
 

@@ -1,6 +1,7 @@
 """The drill's results: a line a phase while it runs, JSON to keep, a table to read."""
 
 import json
+import os
 import platform
 import time
 from collections.abc import Sequence
@@ -16,8 +17,8 @@ HEADS: Final = (
 _ABOUT: Final = """# The fault drill
 
 `make drill` runs the real server (two processes, real Redis, a ledger in real PostgreSQL; a third
-process with a ledger in SQLite) against the sandbox, under 50 requests a second, 20 sockets and 10
-event streams, while everything around it is broken and mended, phase by phase
+process with a ledger in SQLite) against the sandbox, under 50 requests a second (`--rate`), 20
+sockets and 10 event streams, while everything around it is broken and mended, phase by phase
 (`drill/plan.py`). Every answer and every live message is judged:
 
 - **No invented number**: the sandbox's market is a function of seed and time, so each price, bar,
@@ -69,12 +70,14 @@ def total(records: Sequence[Record]) -> Record:
     return made
 
 
-def save(records: Sequence[Record], folder: Path, *, quick: bool) -> Path:
+def save(records: Sequence[Record], folder: Path, per_s: float, *, quick: bool) -> Path:
     """Write everything as JSON."""
     folder.mkdir(parents=True, exist_ok=True)
     made: dict[str, Any] = {
         "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "quick": quick,
+        "requests_per_s": per_s,
+        "load_average": os.getloadavg(),
         "python": platform.python_version(),
         "phases": [_row(record) for record in records],
         "all": _row(total(records)),
@@ -84,13 +87,17 @@ def save(records: Sequence[Record], folder: Path, *, quick: bool) -> Path:
     return file
 
 
-def page(records: Sequence[Record]) -> str:
+def page(records: Sequence[Record], per_s: float) -> str:
     """`docs/drill.md`."""
     day = time.strftime("%Y-%m-%d", time.gmtime())
     rows = [_cells(record) for record in (*records, total(records))]
     table = ["| " + " | ".join(HEADS) + " |", "|---" + "|--:" * (len(HEADS) - 1) + "|"]
     table += ["| " + " | ".join(cells) + " |" for cells in rows]
-    return f"{_ABOUT}Last run, {day}:\n\n" + "\n".join(table) + f"\n{_COLUMNS}"
+    return (
+        f"{_ABOUT}Last run, {day}, {per_s:g} requests a second:\n\n"
+        + "\n".join(table)
+        + f"\n{_COLUMNS}"
+    )
 
 
 def _row(record: Record) -> dict[str, Any]:

@@ -31,13 +31,13 @@ def test_a_violation_of_one_phase_is_one_of_the_whole() -> None:
 
 
 def test_the_page_has_a_row_for_each_phase_and_one_for_all() -> None:
-    rows = [line for line in page([CALM, DARK]).splitlines() if line.startswith("| ")]
+    rows = [line for line in page([CALM, DARK], 50).splitlines() if line.startswith("| ")]
 
     assert [row.split(" | ")[0] for row in rows] == ["| phase", "| calm", "| dark", "| all"]
 
 
 def test_results_are_kept_as_json(tmp_path: Path) -> None:
-    kept = json.loads(save([CALM], tmp_path, quick=True).read_text())
+    kept = json.loads(save([CALM], tmp_path, 50, quick=True).read_text())
 
     assert kept["phases"][0]["answers"] == {"200": 90}
     assert kept["all"]["available_percent"] == 100.0
