@@ -29,7 +29,9 @@ BTC = Pair("BTC", "USDT")
 GENESIS_ADDRESS = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"
 
 
-async def examine(settings: Settings, write: Callable[[str], object]) -> int:
+async def examine(
+    settings: Settings, write: Callable[[str], object], patience_s: float = PATIENCE_S
+) -> int:
     """Ask every provider one question for each feed it serves.
 
     The exit code is 1 if a feed has no source left, though one needs no key.
@@ -38,7 +40,7 @@ async def examine(settings: Settings, write: Callable[[str], object]) -> int:
     now_ms = runtime.clock.now_ms()
     providers = {name: gate.provider for name, gate in runtime.highway.gates.items()}
     write("Asking every provider from here, one question a feed…\n\n")
-    asked = await asyncio.gather(*(_examine(one, now_ms) for one in providers.values()))
+    asked = await asyncio.gather(*(_examine(one, now_ms, patience_s) for one in providers.values()))
     await runtime.aclose()
     results = dict(zip(providers, asked, strict=True))
     for name, answers in results.items():
@@ -69,7 +71,7 @@ class Answer(NamedTuple):
 NOT_ASKED = Answer("not asked", 0)
 
 
-async def _examine(provider: Provider, now_ms: int) -> dict[str, Answer]:
+async def _examine(provider: Provider, now_ms: int, patience_s: float) -> dict[str, Answer]:
     if provider.needs_key and not provider.has_key:
         return {}
     answers = {}
@@ -78,7 +80,7 @@ async def _examine(provider: Provider, now_ms: int) -> dict[str, Answer]:
         method = getattr(provider, served.method)
         outcome = "ok"
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(patience_s):
                 await (method() if served.bulk else method(_question(served.feed, now_ms)))
         except TimeoutError:
             outcome = "timeout"
