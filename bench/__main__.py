@@ -54,7 +54,7 @@ def main() -> int:
 
 
 def _plan(*, quick: bool) -> list[tuple[tuple[int, ...], Callable[[], list[Finding]]]]:
-    seconds, rounds = (1, 2) if quick else (3, 5)
+    seconds, rounds = (1, 2) if quick else (2, 4)
     return [
         ((1, 2, 4), lambda: door.measure(seconds, rounds)),
         ((3,), lambda: sample.measure(seconds, 1 if quick else 2)),
@@ -70,7 +70,7 @@ def _plan(*, quick: bool) -> list[tuple[tuple[int, ...], Callable[[], list[Findi
 
 def _cold(*, quick: bool) -> list[Finding]:
     """The slowest start and the dearest warm call of the functions that need nothing heavy."""
-    told = _run("bench.cold", "--rounds", "1" if quick else "5")
+    told = _run("bench.cold", "--rounds", "1" if quick else "3")
     light = []
     for line in told.splitlines():
         parts = re.split(r"\s+", line.split("  missed")[0])

@@ -3,8 +3,9 @@
     python -m bench.soak [--minutes 10]
 
 All public GET endpoints, for 20 symbols, by turns from 64 connections, so that caches churn all
-the while. First full speed for some seconds tells what saturates; then pauses between a
-connection's requests halve that. Each half minute tells rate, latency, errors, and memory.
+the while; sources answer at once. First full speed for some seconds tells what saturates; then
+pauses between a connection's requests halve that. Each half minute tells rate, latency, errors,
+and memory.
 """
 
 import argparse
@@ -65,7 +66,7 @@ def main() -> None:
 
 def measure(minutes: float) -> list[Finding]:
     """A row for each promise."""
-    with upstream() as root, running_ours(upstream=root) as (ours, _):
+    with upstream(remembers=True) as root, running_ours(upstream=root) as (ours, _):
         targets = usable(ours.root)
         full = load(ours, targets, SATURATE_S, 0)
         print(f"{len(targets)} targets; saturated at {full.rate:,.0f} req/s", flush=True)
@@ -76,6 +77,8 @@ def measure(minutes: float) -> list[Finding]:
         while time.monotonic() - began < minutes * 60:
             one = load(ours, targets, SLICE_S, pause_ms)
             samples.append(one)
+            if one.statuses:
+                print(f"      {refused(ours.root, targets)}")
             passed = (time.monotonic() - began) / 60
             print(
                 f"{passed:>5.1f}{one.rate:>9,.0f}{one.p50_ms:>8.2f}{one.p99_ms:>8.2f}"
@@ -110,6 +113,18 @@ def usable(root: str) -> list[str]:
                 good = [one for one in dict.fromkeys(variants) if http.get(one).status_code == 200]
                 found |= dict.fromkeys(good)
     return list(found)
+
+
+def refused(root: str, targets: list[str]) -> Counter[str]:
+    """Who does not answer just now, and why not."""
+    found: Counter[str] = Counter()
+    with httpx.Client(base_url=root, timeout=30) as http:
+        for target in targets:
+            answer = http.get(target)
+            if answer.status_code != 200:
+                error = answer.json()["error"]
+                found[f"{target.split('?')[0]} {error['code']} {error['details']}"] += 1
+    return found
 
 
 def load(server: Server, targets: list[str], seconds: int, pause_ms: int) -> Sample:
