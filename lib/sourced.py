@@ -1,5 +1,6 @@
 """A value with its provenance: who answered, when, and who was asked before."""
 
+from collections import Counter
 from collections.abc import Mapping
 from itertools import takewhile
 from typing import Any, Generic, TypeVar
@@ -61,6 +62,8 @@ class NoSource(Exception):
 
     @property
     def unknown(self) -> bool:
-        """Whether every source that can be asked from here is well and does not have it."""
-        outcomes = {attempt.outcome for attempt in self.tried}
-        return "unsupported" in outcomes and outcomes <= {"unsupported", "no_key", "geo_blocked"}
+        """Whether every source that can be asked from here is well and does not have it. That one
+        lacks it says little where more are barred: it may lack the timeframe alone."""
+        outcomes = Counter(attempt.outcome for attempt in self.tried)
+        known = outcomes.keys() <= {"unsupported", "no_key", "geo_blocked"}
+        return known and outcomes["unsupported"] >= max(1, outcomes["geo_blocked"])

@@ -83,6 +83,12 @@ def test_a_source_that_cannot_be_asked_from_here_does_not_make_a_symbol_known(
     assert not NoSource("spots", "X/USDT", tried[:1]).unknown
 
 
+def test_one_that_lacks_it_makes_nothing_unknown_where_most_are_barred() -> None:
+    barred = tuple(Attempt(name, "geo_blocked", 0) for name in ("alpha", "gamma"))
+
+    assert not NoSource("spots", "X/USDT", (*barred, Attempt("beta", "unsupported", 0))).unknown
+
+
 async def test_a_source_that_this_process_has_not_loaded_is_no_witness(
     open_highway: Open, clock: StillClock
 ) -> None:
