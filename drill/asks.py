@@ -1,6 +1,7 @@
 """The mixed load's requests, and what must be true of the numbers in each one's answer."""
 
 from collections.abc import Callable
+from datetime import datetime
 from itertools import pairwise
 from random import Random
 from typing import Any, Final, NamedTuple
@@ -100,8 +101,8 @@ def candles(rng: Random) -> Ask:
 def market(_: Random) -> Ask:
     def check(truth: Truth, body: Body) -> str:
         for row in body["items"]:
-            at_ms = body["timestamp"]
-            # each row is as old as its source, at most as old as the slow half may be
+            at_ms = round(datetime.fromisoformat(row["last_updated"]).timestamp() * 1000)
+            # its time has whole seconds, and a board is as old as its youngest row
             if known(row["symbol"]) and not truth.price(row["symbol"], row["price"], at_ms, 5):
                 return f"{row['symbol']} never cost {row['price']} about {at_ms}"
         return "" if body["items"] else "no rows"

@@ -23,7 +23,7 @@ FIRST: Final = (
 )  # fmt: skip
 """The market's upstreams, those asked first at the front."""
 
-STEP_S: Final = 0.8
+STEP_S: Final = 0.5
 IDLE: Final = 150
 """Connections that ask for nothing; more than descriptors are left."""
 

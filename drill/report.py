@@ -42,7 +42,7 @@ _COLUMNS: Final = """
 - *longest*: the longest wait for an answer.
 - *drill late*: how late the drill itself came to its turn at worst: how busy the machine was.
 - *health after*: from the beginning of the fault until /health told. Upstreams fail one after
-  another for the first 7 s.
+  another for the first 4.5 s.
 - *well after*: from the end of the fault.
 """
 
