@@ -38,7 +38,7 @@ def upstream(manner: str) -> Phase:
     return Phase(
         f"upstreams: {manner}",
         faults.upstreams(manner),
-        9,
+        11,
         health.unwell,
         "abc",
         healed=manner in ("429", "429:7", "418", "451", "403"),

@@ -28,6 +28,7 @@ PROBES: Final = (
     Probe("/api/trades/SOL", new=True),
     Probe("/api/ohlcv?symbol=BTC&timeframe=1h"),
     Probe("/api/market?limit=20"),
+    Probe("/api/news/latest?limit=5"),
 )
 
 
