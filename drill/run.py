@@ -21,6 +21,7 @@ SOCKETS: Final = 20
 STREAMS: Final = 10
 CHANNELS: Final = ("ticker", "trades", "orderbook", "ohlcv")
 PULSE_S: Final = 0.1
+SETTLE_S: Final = 5.0
 WARM_UP_S: Final = 90.0
 PATIENCE_S: Final = 2 * RECOVERY_S
 """How long the drill itself waits before it goes on with what is still broken."""
@@ -54,6 +55,8 @@ class Drill:
         tasks.append(asyncio.create_task(self._feel_pulse()))
         try:
             await self._warm_up([*self._sockets, *self._streams])
+            await self._ground.heal_sources()  # a cold start on a busy machine is no fault
+            await asyncio.sleep(SETTLE_S)
             for phase in phases:
                 await self._phase(phase)
                 if broken := [task for task in tasks if task.done()]:
