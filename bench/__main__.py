@@ -28,6 +28,7 @@ from bench.servers import ROOT
 RESULTS = ROOT / "bench" / "results"
 PACKAGES = ("starlette", "uvicorn", "uvloop", "httptools", "httpx", "msgspec", "pydantic")
 QUIET_LOAD = 0.5
+A_FEW = ("price", "market", "ohlcv", "stats", "orderbook", "health")  # functions, in a quick run
 
 
 def main() -> int:
@@ -54,10 +55,10 @@ def main() -> int:
 
 
 def _plan(*, quick: bool) -> list[tuple[tuple[int, ...], Callable[[], list[Finding]]]]:
-    seconds, rounds = (1, 2) if quick else (2, 4)
+    seconds, rounds = (1, 3) if quick else (2, 4)
     return [
         ((1, 2, 4), lambda: door.measure(seconds, rounds)),
-        ((3,), lambda: sample.measure(seconds, 1 if quick else 2)),
+        ((3,), lambda: sample.measure(4, 1 if quick else 2)),
         ((5,), micro.measure),
         ((6,), stampede.measure),
         ((7,), lambda: miss.measure(60 if quick else 300)),
@@ -70,7 +71,7 @@ def _plan(*, quick: bool) -> list[tuple[tuple[int, ...], Callable[[], list[Findi
 
 def _cold(*, quick: bool) -> list[Finding]:
     """The slowest start and the dearest warm call of the functions that need nothing heavy."""
-    told = _run("bench.cold", "--rounds", "1" if quick else "3")
+    told = _run("bench.cold", *(("--rounds", "3", *A_FEW) if quick else ("--rounds", "3")))
     light = []
     for line in told.splitlines():
         parts = re.split(r"\s+", line.split("  missed")[0])
