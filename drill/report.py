@@ -96,8 +96,17 @@ def page(records: Sequence[Record], per_s: float) -> str:
     return (
         f"{_ABOUT}Last run, {day}, {per_s:g} requests a second:\n\n"
         + "\n".join(table)
-        + f"\n{_COLUMNS}"
+        + f"\n{_COLUMNS}{_wrongs(records)}"
     )
+
+
+def _wrongs(records: Sequence[Record]) -> str:
+    wrong = [
+        f"- {record.phase}: {count} × {rule}"
+        for record in records
+        for rule, count in record.violations.items()
+    ]
+    return "\n".join(["", "Violated:", "", *wrong, ""]) if wrong else "\nNothing was violated.\n"
 
 
 def _row(record: Record) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from random import Random
 from typing import Final
 
 from drill import health
+from drill.asks import Ask, choose, forecast
 from drill.ground import SEED, Ground, ground
 from drill.listeners import Listener, watch
 from drill.load import Load
@@ -17,6 +19,7 @@ from drill.truth import SYMBOLS, Truth
 from drill.witness import Witness
 
 ALONE_SHARE: Final = 0.1
+RECORDED_SHARE: Final = 0.5
 SOCKETS: Final = 20
 STREAMS: Final = 10
 CHANNELS: Final = ("ticker", "trades", "orderbook", "ohlcv")
@@ -40,7 +43,7 @@ class Drill:
         alone_per_s = per_s * ALONE_SHARE
         self._loads = (
             Load(stands.pair, truth, self._log, self._shared, per_s - alone_per_s),
-            Load((stands.alone,), truth, self._log, self._own, alone_per_s),
+            Load((stands.alone,), truth, self._log, self._own, alone_per_s, often_recorded),
         )
         self._sockets = self._listeners("socket", SOCKETS, truth)
         self._streams = self._listeners("stream", STREAMS, truth)
@@ -131,6 +134,11 @@ class Drill:
             witness = Witness(f"{kind} {at}", channel, symbols, truth, self._log)
             made.append(Listener(witness, self._ground.pair, at // len(CHANNELS)))
         return made
+
+
+def often_recorded(rng: Random) -> Ask:
+    """The mix, with more of what the ledger records."""
+    return forecast(rng) if rng.random() < RECORDED_SHARE else choose(rng)
 
 
 async def drill(
