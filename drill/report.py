@@ -102,7 +102,7 @@ def page(records: Sequence[Record], per_s: float) -> str:
 
 def _wrongs(records: Sequence[Record]) -> str:
     wrong = [
-        f"- {record.phase}: {count} × {rule}"
+        f"- {record.phase}: {count} x {rule}"
         for record in records
         for rule, count in record.violations.items()
     ]
