@@ -52,7 +52,7 @@ PHASES: Final = (
     Phase("calm",                    faults.nothing,                    5, health.well,            "abc"),
     *(upstream(manner) for manner in MANNERS),
     Phase("upstreams: all otherwise", faults.each_otherwise,            7, health.unwell,          "abc", dark=True, healed=True, quick=True),
-    Phase("upstreams: gone",         faults.upstreams_gone,             6, health.unwell,          "abc", dark=True, quick=True),
+    Phase("upstreams: gone",         faults.upstreams_gone,             9, health.unwell,          "abc", dark=True, quick=True),
     Phase("upstreams: frozen",       faults.upstreams_hang,             8, health.unwell,          "abc", dark=True),
     Phase("upstream: no such host",  faults.no_such_host,               5, health.source_down("binance"), "a"),
     Phase("redis: killed",           faults.redis_killed,               5, health.store_down,      "ab",  quick=True),
