@@ -50,6 +50,10 @@ def test_two_processes_make_one_upstream_call_between_them(
         running_service("--upstream", "live", **settings) as one,
         running_service("--upstream", "live", **settings) as other,
     ):
+        for root in (one, other):  # a store's first connection may take longer than its patience
+            with httpx.Client(base_url=root, timeout=10) as client:
+                client.get("/api/orderbook/BTC")
+                _wait_for(client, "up")
         sandbox.app.state.calls.clear()
         together = threading.Barrier(2)
 
