@@ -55,7 +55,7 @@ def main() -> int:
 
 
 def _plan(*, quick: bool) -> list[tuple[tuple[int, ...], Callable[[], list[Finding]]]]:
-    seconds, rounds = (1, 3) if quick else (2, 4)
+    seconds, rounds = (1, 3) if quick else (2, 3)
     return [
         ((1, 2, 4), lambda: door.measure(seconds, rounds)),
         ((3,), lambda: sample.measure(4, 1 if quick else 2)),

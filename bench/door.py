@@ -39,13 +39,12 @@ def main() -> int:
 
 def measure(seconds: int, rounds: int, paths: Iterable[str] = PATHS) -> list[Finding]:
     """Every path beside both yardsticks."""
-    # a limit, so that the limiter counts, but one that no load reaches
-    with running_ours(environ={"RATE_LIMIT_IP": "1000000"}) as (ours, _):
-        return [
-            finding
-            for name in paths
-            for finding in _measure(name, PATHS[name], ours, seconds, rounds)
-        ]
+    findings = []
+    for name in paths:
+        # limited, so that the limiter counts; started anew, since a million a minute is its most
+        with running_ours(environ={"RATE_LIMIT_IP": "1000000"}) as (ours, _):
+            findings += _measure(name, PATHS[name], ours, seconds, rounds)
+    return findings
 
 
 def _measure(name: str, path: str, ours: Server, seconds: int, rounds: int) -> list[Finding]:
