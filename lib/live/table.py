@@ -85,6 +85,8 @@ class LiveTable:
         """Fetch the whole board once, for the stream to lay over what changes."""
         if self._board or self._fetching:
             return
+        # a clock that was set back must not make the stream begin in the future
+        self._live_since_ms = min(self._live_since_ms, self._clock.now_ms())
         self._fetching = True
         try:
             found = await self._highway.board(TICKERS, REFRESH_S)
