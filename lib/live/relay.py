@@ -122,14 +122,18 @@ class Relay:
 
     async def _catch_up(self, name: str) -> None:
         since = self._clock.now_ms() - KEPT_MS
+        replay = self._hub.replays[name]
+        begun = replay.last
         entries: Any = await self._redis.xrange(_stream(name), min=since)
+        replay.restart(0)  # what others said has lower numbers than those that begin here
         updates = [one for entry in entries or () for one in self._updates(name, entry)]
         if updates:
             self._read_from[name] = entries[-1][0].decode()
-            self._hub.replays[name].restart(updates[0].seq - 1)
+            replay.restart(updates[0].seq - 1)
             self._hub.remember(updates)
         else:
-            self._hub.replays[name].restart(await self._raise(name))
+            replay.restart(begun)
+            replay.restart(await self._raise(name))
             self._read_from[name] = f"{since}-0"
 
     async def _raise(self, name: str) -> int:

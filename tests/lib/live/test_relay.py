@@ -123,3 +123,17 @@ async def test_what_a_leader_said_under_numbers_that_were_used_here_is_told_all_
         heard = await ear.until(7)
 
     assert heard == [b"%03d" % number for number in range(1, 8)]
+
+
+async def test_who_starts_later_can_replay_what_was_said_before(redis: RedisServer) -> None:
+    async with relaying(redis) as (leader, ear):
+        leader.publish([item(number) for number in range(1, 6)])
+        await ear.until(5)
+        said = leader._hub.replays["trades"]
+        first = said.last - 4
+        async with relaying(redis, leading=False) as (newcomer, _):
+            missed = newcomer._hub.replays["trades"].since(first, {TOPIC}) or []
+        kept = said.since(first, {TOPIC}) or []
+
+    assert [update.text for update in missed] == [update.text for update in kept]
+    assert len(missed) == 4
