@@ -153,7 +153,6 @@ class FrontDoor:
         headers = [
             (b"access-control-max-age", PREFLIGHT_AGE_S),
             (b"vary", b"Origin, Access-Control-Request-Headers"),
-            (b"allow", METHODS),
             (b"content-length", b"0"),
             *visit.reply_headers(),
         ]
