@@ -51,7 +51,7 @@ serverless: $(VENV)/.dev ## write serverless.yml from the endpoints' declaration
 	$(BIN)/python -m rehearsal.families
 
 layers: $(VENV)/.space ## fill the layer folders that serverless.yml names
-	$(BIN)/python -m adapters.layers
+	$(BIN)/python -m adapters.deploy.layers
 
 rehearsal: $(VENV)/.dev node_modules ## package, deploy to moto and run every function, all on this machine
 	$(BIN)/python -m rehearsal

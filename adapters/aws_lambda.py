@@ -72,7 +72,7 @@ def build_app(endpoints: tuple[Endpoint, ...], environ: Mapping[str, str]) -> Ma
     """
     import ssl
 
-    from adapters.secrets_ssm import read_secrets, secret_names
+    from adapters.aws.secrets import read_secrets, secret_names
     from lib.log import set_up_logging
     from lib.runtime import build_runtime, choose_ledger
     from lib.settings import Settings

@@ -20,9 +20,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final, NamedTuple
 
-from adapters.bundle import write_zip
-from adapters.layers import FOLDER as LAYER_FOLDER
-from adapters.serverless import LAYERS, bundle_of, deployed_families
+from adapters.deploy.bundle import write_zip
+from adapters.deploy.layers import FOLDER as LAYER_FOLDER
+from adapters.deploy.serverless import LAYERS, bundle_of, deployed_families
 from bench.goals import Finding, show
 from lib.endpoint import Endpoint
 from lib.runtime import load_providers

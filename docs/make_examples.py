@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from adapters.openapi import build_document
+from adapters.openapi.document import build_document
 from functions import load_endpoints
 from tests.service import running_service
 

@@ -1,6 +1,6 @@
 """The ledger on Lambda: what was forecast, judged every five minutes by what came of it."""
 
-from adapters.aws_scoring import scoring_handler
+from adapters.aws.scoring import scoring_handler
 from lib.feeds import CANDLES
 from lib.trigger import Trigger
 

@@ -31,7 +31,7 @@ def document() -> bytes:
         return READY.read_bytes()
     import msgspec  # here, not above: nobody else needs what follows
 
-    from adapters.openapi import build_document
+    from adapters.openapi.document import build_document
     from functions import load_channels, load_endpoints
     from lib import VERSION
 

@@ -1,6 +1,6 @@
 """Sockets on Lambda: what is followed, asked for every few seconds and posted to its followers."""
 
-from adapters.aws_live import pump_handler
+from adapters.aws.live import pump_handler
 from functions import load_channels
 from lib.feeds import BOOKS, CANDLES, TICKERS, TRADES
 from lib.trigger import Trigger

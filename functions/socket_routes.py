@@ -1,6 +1,6 @@
 """Sockets on Lambda: API Gateway's `$connect`, `$disconnect` and `$default`."""
 
-from adapters.aws_live import socket_handler
+from adapters.aws.live import socket_handler
 from functions import load_channels
 from lib.feeds import TICKERS
 from lib.trigger import Trigger

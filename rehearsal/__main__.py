@@ -15,8 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from adapters.layers import build_layer
-from adapters.serverless import LAYERS, bundle_of, deployed_families
+from adapters.deploy.layers import build_layer
+from adapters.deploy.serverless import LAYERS, bundle_of, deployed_families
 from lib.endpoint import Endpoint
 from rehearsal.cloud import KEYS, Deployed, unpack
 from rehearsal.comparison import hold, hold_all

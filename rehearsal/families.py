@@ -8,7 +8,7 @@ from pkgutil import iter_modules
 from types import ModuleType
 
 import functions
-from adapters.serverless import serverless_yml
+from adapters.deploy.serverless import serverless_yml
 from lib.endpoint import Endpoint
 from lib.trigger import Trigger
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from adapters.serverless import gateway_path
+from adapters.deploy.serverless import gateway_path
 from lib.endpoint import Endpoint
 from lib.trigger import Trigger
 from rehearsal.tools import Failed

@@ -16,8 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.bundle import write_zip
-from adapters.layers import FOLDER as LAYERS
+from adapters.deploy.bundle import write_zip
+from adapters.deploy.layers import FOLDER as LAYERS
 from lib.feeds import TICKERS
 from loopback import NotInstalled
 from loopback.redis import RedisServer

@@ -13,10 +13,10 @@ import boto3
 import httpx
 from moto.server import ThreadedMotoServer
 
-from adapters.aws_live import open_gateway
-from adapters.aws_pump import Pump
-from adapters.aws_websocket import Sockets
-from adapters.serverless_parts import TABLE
+from adapters.aws.live import open_gateway
+from adapters.aws.pump import Pump
+from adapters.aws.websocket import Sockets
+from adapters.deploy.serverless_parts import TABLE
 from functions import load_channels
 from rehearsal.events import socket_event
 from tests.house import House

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.bundle import contents, write_zip
+from adapters.deploy.bundle import contents, write_zip
 from functions import load_endpoints
 from lib.auth import mint_key
 from tests.house import House

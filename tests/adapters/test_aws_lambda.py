@@ -16,7 +16,7 @@ from mangum import Mangum
 
 from adapters.asgi import create_app
 from adapters.aws_lambda import LARGEST_ANSWER, Enveloped, InStep, LambdaHandler, build_app
-from adapters.serverless import deployed_families
+from adapters.deploy.serverless import deployed_families
 from lib.context import Context
 from lib.endpoint import Document, Endpoint, Reply, Request
 from lib.runtime import build_runtime
@@ -197,7 +197,11 @@ def test_a_body_in_base64_arrives(handler: LambdaHandler) -> None:
     ("body", "headers", "expected"),
     [
         (bytes(range(256)), {}, (400, "INVALID_PARAMETER")),
-        (gzip.compress(b"{}", mtime=0), {"content-encoding": "gzip"}, (415, "UNSUPPORTED_MEDIA_TYPE")),
+        (
+            gzip.compress(b"{}", mtime=0),
+            {"content-encoding": "gzip"},
+            (415, "UNSUPPORTED_MEDIA_TYPE"),
+        ),
         (b"x" * 70_000, {}, (413, "PAYLOAD_TOO_LARGE")),
         (b"a=1", {"content-type": "text/plain"}, (415, "UNSUPPORTED_MEDIA_TYPE")),
     ],

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.openapi import build_document
+from adapters.openapi.document import build_document
 from functions import load_endpoints
 from tests.functions.front_ends import MARKET_CALLS, STATE_CALLS, Call
 from tests.functions.front_ends_told import JUDGED_CALLS, TOLD_CALLS

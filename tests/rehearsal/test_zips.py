@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.bundle import write_zip
+from adapters.deploy.bundle import write_zip
 from rehearsal.families import load_families
 from rehearsal.tools import Failed
 from rehearsal.zips import check_zip

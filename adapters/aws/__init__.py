@@ -1,0 +1,1 @@
+"""On AWS: events in, sockets through API Gateway, what the clock calls, secrets; no boto3."""

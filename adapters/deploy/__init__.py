@@ -1,0 +1,1 @@
+"""What is written and packed for a deployment; nothing here runs in one."""

@@ -1,0 +1,1 @@
+"""`/openapi.json`, written from the declarations."""
