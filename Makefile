@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check drill train fuzz audit sbom bench serverless layers rehearsal image image-check
+.PHONY: help install run test check drill train fuzz audit sbom bench gate serverless layers rehearsal image image-check
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,9 @@ sbom: $(VENV)/.dev ## what is inside, as CycloneDX, into build/sbom
 bench: $(VENV)/.dev ## measure every goal beside its yardstick, in one run (needs wrk, redis-server, make layers)
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.plot
+
+gate: $(VENV)/.dev ## fail where a cached answer has become much dearer than its yardsticks (needs wrk)
+	$(BIN)/python -m bench.gate
 
 serverless: $(VENV)/.dev ## write serverless.yml from the endpoints' declarations
 	$(BIN)/python -m rehearsal.families
