@@ -56,6 +56,7 @@ async def relaying(redis: RedisServer, *, leading: bool = True) -> AsyncIterator
     await relay.ready()
     relay.follow([TOPIC])
     tasks = [asyncio.create_task(one) for one in (hub.run(), relay.run())]
+    await asyncio.sleep(0)  # a task that never began closes nothing
     for _ in range(1000):
         if relay.leads(TOPIC) or not leading:
             break
