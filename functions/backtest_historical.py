@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 from adapters.aws_lambda import lambda_handler
 from lib.context import Context, gather
 from lib.endpoint import Endpoint, Reply, Request
-from lib.errors import RangeTooLarge, UpstreamUnavailable
+from lib.errors import InvalidSymbol, RangeTooLarge, UpstreamUnavailable
 from lib.feeds import CANDLES
 from lib.market import Candle, Candles, Pair
 from lib.queries import CandleQuery
@@ -110,6 +110,9 @@ async def _one_exchange(
     stretches = [(source_of(ctx, one), one.bars) for one in found if one.bars]
     exchange = stretches[-1][0] if stretches else ""
     if exchange not in EXCHANGES:
+        tried = [attempt for part in ctx.parts for attempt in part.sourced.tried]
+        if {one.source for one in tried if one.outcome == "unsupported"}.issuperset(EXCHANGES):
+            raise InvalidSymbol(f"Neither binance nor kucoin lists {pair}", {"symbol": str(pair)})
         raise UpstreamUnavailable(
             "Neither binance nor kucoin answers",
             {"answered_by": exchange or None},

@@ -134,3 +134,10 @@ async def test_an_unknown_symbol_is_refused(house: House) -> None:
     answer = await house.get("/api/trading/backtest/historical/NOSUCHUSDT?timeframe=1h&days=7")
 
     assert (answer.status, answer.error["code"]) == (404, "INVALID_SYMBOL")
+
+
+async def test_what_neither_exchange_lists_is_no_failure_of_theirs(house: House) -> None:
+    answer = await house.get("/api/trading/backtest/historical/USDT")
+
+    assert (answer.status, answer.error["code"]) == (404, "INVALID_SYMBOL")
+    assert answer.error["details"]["symbol"] == "USDT/USD"
