@@ -29,6 +29,8 @@ SYMBOLS: Final = [f"C{number:02}/USDT" for number in range(50)]
 EACH: Final = 5
 TICK_S: Final = 1.0
 KEY: Final = "AAAAAAAAAAAAAAAAAAAAAA=="
+PING: Final = b"\x89"
+MASK: Final = b"\1\2\3\4"
 
 
 def main() -> int:
@@ -100,6 +102,9 @@ async def load(pid: int, port: int, connections: int, seconds: int) -> dict[str,
     used, took = cpu_s(pid) - used, time.monotonic() - began
     for client in clients:
         client.counting = False
+    gone = sum(client.gone for client in clients)
+    if gone:
+        raise RuntimeError(f"{gone} clients were sent away")
     latencies = sorted(ms for client in clients for ms in client.latencies)
     return {
         "ms": used / (took / TICK_S) * 1000,
@@ -121,7 +126,7 @@ class Client(asyncio.Protocol):
     def __init__(self, symbols: Sequence[str], *, close_look: bool) -> None:
         self.ready = asyncio.get_running_loop().create_future()
         self.count = self.lost = 0
-        self.counting = False
+        self.counting = self.gone = False
         self.latencies: list[float] = []
         self._symbols = symbols
         self._close_look = close_look  # at times and losses; of many clients only some can
@@ -142,6 +147,9 @@ class Client(asyncio.Protocol):
             + KEY.encode() + b"\r\n\r\n"
         )  # fmt: skip
 
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio gives it
+        self.gone = True
+
     def data_received(self, data: bytes) -> None:
         now_ms = time.time() * 1000
         if not self._shaken:
@@ -155,6 +163,8 @@ class Client(asyncio.Protocol):
             self._subscribe()
         if b'"type":"subscribed"' in data and not self.ready.done():
             self.ready.set_result(None)
+        if PING in data:
+            self._answer_ping(data)
         if not self.counting:
             return
         if not self._close_look:
@@ -172,10 +182,21 @@ class Client(asyncio.Protocol):
 
     def _subscribe(self) -> None:
         text = json.dumps({"action": "subscribe", "channel": "ticker", "symbols": self._symbols})
-        raw, mask = text.encode(), b"\1\2\3\4"
-        masked = bytes(byte ^ mask[i % 4] for i, byte in enumerate(raw))
+        raw = text.encode()
         size = bytes((0x80 | 126,)) + len(raw).to_bytes(2, "big")
-        self._transport.write(b"\x81" + size + mask + masked)
+        self._transport.write(b"\x81" + size + MASK + masked(raw))
+
+    def _answer_ping(self, data: bytes) -> None:
+        """Who answers none is sent away after a minute. The byte stands in no message of ours."""
+        at = data.index(PING)
+        size = data[at + 1]
+        payload = data[at + 2 : at + 2 + size]
+        self._transport.write(b"\x8a" + bytes((0x80 | size,)) + MASK + masked(payload))
+
+
+def masked(raw: bytes) -> bytes:
+    """As clients must send it."""
+    return bytes(byte ^ MASK[i % 4] for i, byte in enumerate(raw))
 
 
 def cpu_s(pid: int) -> float:
