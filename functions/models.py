@@ -1,6 +1,7 @@
 """GET /api/models/list, /status, /health, /summary: the models that ship, and their figures."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +203,7 @@ def _tone(ctx: Context) -> ModelView:
     )
 
 
+@cache  # it ships with the code
 def _card(name: str) -> dict[str, Any]:
     path = FOLDER / f"{name}.json"
     return json.loads(path.read_bytes()) if path.is_file() else {}
