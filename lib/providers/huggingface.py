@@ -21,7 +21,6 @@ from lib.errors import (
     SourceThrottled,
     SourceTimeout,
     SourceUnavailable,
-    shown,
 )
 from lib.feeds import FORECASTS, SENTIMENT
 from lib.news import Verdict, Verdicts
@@ -171,7 +170,7 @@ class HuggingFace(Provider):
                 await self._spend.add(self._clock.monotonic() - began)
         return _decode(payload.body)
 
-    def refuse(self, status: int, headers: Mapping[str, str], body: bytes) -> NoReturn:
+    def refuse(self, status: int, headers: Mapping[str, str], body: bytes) -> NoReturn:  # noqa: ARG002
         """By status. An endpoint's own fault arrives as 400, a refused token as 401 or 403: neither
         is a word about the text or about this country, so both count as a failure."""
         if status == 429:
@@ -182,7 +181,8 @@ class HuggingFace(Provider):
             raise QuotaSpent(f"{self.name}: 402, no credit left")
         if status == 503:
             raise EndpointCold(f"{self.name}: 503 {COLD}")
-        raise SourceUnavailable(f"{self.name}: {status} {shown(body[:80])}")
+        # nothing of the body: whoever repeats what was asked repeats the token, too
+        raise SourceUnavailable(f"{self.name}: {status}")
 
 
 class EndpointCold(SourceUnavailable):

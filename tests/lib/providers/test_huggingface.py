@@ -133,6 +133,17 @@ async def test_the_embedded_model_answers_and_says_why(
     assert tried(found) == [("huggingface", outcome), ("embedded_sentiment", "ok")]
 
 
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 418, 500])
+async def test_a_refusal_that_repeats_the_token_is_not_repeated(status: int) -> None:
+    async with serving() as endpoint, road(endpoint.url, StillClock()) as highway:
+        endpoint.status, endpoint.body = status, b"a-token is not welcome"
+
+        await highway.fetch(REMOTE, TEXTS)
+        told = highway.gates["huggingface"].last_error
+
+    assert told == f"huggingface: {status}"
+
+
 async def test_nobody_waits_two_seconds_for_an_endpoint_that_hangs() -> None:
     async with serving() as endpoint, road(endpoint.url, StillClock()) as highway:
         endpoint.hangs = True
