@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from adapters.aws_lambda import lambda_handler
+from adapters.pages import ASSET_AGE_S, html
 from lib.context import Context
 from lib.endpoint import Document, Endpoint, Request
 from lib.errors import NotFound
@@ -24,20 +25,6 @@ KINDS: Final = {
 }
 """The page's files: those of ours, and those of Swagger UI as its package has them."""
 
-ASSET_AGE_S: Final = 365 * 86400  # the page asks for each by its digest: another file, another URL
-CSP: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "form-action 'none'",
-        "base-uri 'none'",
-        "frame-ancestors 'self' https://huggingface.co https://*.hf.space",
-    )
-)
-
 
 class DocsRequest(Request):
     """Nothing to choose."""
@@ -51,9 +38,7 @@ class DocsAssetRequest(Request):
 
 async def docs(request: DocsRequest, ctx: Context) -> Document:  # noqa: ARG001
     """Every endpoint on one page, to read about and to try."""
-    body = await asyncio.to_thread(page)
-    headers = (("Content-Security-Policy", CSP),)
-    return Document(body, "text/html; charset=utf-8", max_age_s=None, headers=headers)
+    return html(await asyncio.to_thread(page))
 
 
 async def docs_asset(request: DocsAssetRequest, ctx: Context) -> Document:  # noqa: ARG001

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from adapters.aws_lambda import lambda_handler
+from adapters.pages import ASSET_AGE_S, html
 from lib.context import Context
 from lib.endpoint import Document, Endpoint, Request
 from lib.errors import NotFound
@@ -38,22 +39,6 @@ KINDS: Final = {
 }
 """The page's files: ours, and the chart library's as its package has it."""
 
-ASSET_AGE_S: Final = (
-    365 * 86400
-)  # the page asks for each by the digest of all: another, another URL
-CSP: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "form-action 'none'",
-        "base-uri 'none'",
-        "frame-ancestors 'self' https://huggingface.co https://*.hf.space",
-    )
-)
-
 
 class PageRequest(Request):
     """Nothing to choose."""
@@ -67,9 +52,7 @@ class PageAssetRequest(Request):
 
 async def page(request: PageRequest, ctx: Context) -> Document:  # noqa: ARG001
     """The live market, a chart with its forecast, news, mood, whales and the sources' state."""
-    body = await asyncio.to_thread(read_page)
-    headers = (("Content-Security-Policy", CSP),)
-    return Document(body, "text/html; charset=utf-8", max_age_s=None, headers=headers)
+    return html(await asyncio.to_thread(read_page))
 
 
 async def page_asset(request: PageAssetRequest, ctx: Context) -> Document:  # noqa: ARG001

@@ -28,6 +28,7 @@ NEVER: Final = (
     "adapters/doctor.py",
     "adapters/hf_endpoint.py",
     "adapters/openapi",
+    "adapters/pages.py",
     "adapters/web",
 )
 KINDS: Final = (".py", ".csv", ".json", ".npz", ".npy")

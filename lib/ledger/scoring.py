@@ -12,6 +12,7 @@ from lib.ledger.ledger import Ledger
 from lib.ledger.records import ForecastRecord, Outcome, Record, SignalRecord
 from lib.market import Candle, Candles
 from lib.queries import CandleQuery
+from lib.sourced import NoSource
 from lib.symbols import parse_symbol
 from lib.timeframes import TIMEFRAME_MS
 
@@ -69,8 +70,11 @@ async def score_due(ledger: Ledger, fetch: FetchBars) -> int:
         async with room:
             try:
                 bars = await _bars(fetch, symbol, timeframe, records)
-            except Exception as error:  # one coin's sources failed: others go on
-                _log.info("ledger.no_bars", extra={"symbol": symbol, "why": type(error).__name__})
+            except NoSource:
+                _log.info("ledger.no_bars", extra={"symbol": symbol})
+                return 0
+            except Exception:  # a fault of ours about one coin: the others are scored all the same
+                _log.exception("ledger.coin_not_scored", extra={"symbol": symbol})
                 return 0
             told = outcomes(records, bars)
             await ledger.score(told)  # at once: a function may be ended before the last coin

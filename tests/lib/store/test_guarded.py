@@ -233,10 +233,15 @@ async def test_a_change_of_state_is_logged_once(
     assert caplog.records[1].__dict__["down_s"] == 10.0
 
 
-async def test_closing_a_dead_store_is_no_error(guarded: GuardedStore, inner: FakeStore) -> None:
+async def test_closing_a_dead_store_is_no_error(
+    guarded: GuardedStore, inner: FakeStore, caplog: pytest.LogCaptureFixture
+) -> None:
     inner.fault = ConnectionError()
 
-    await guarded.aclose()
+    with caplog.at_level(logging.INFO, "dreammaker.store"):
+        await guarded.aclose()
+
+    assert [record.message for record in caplog.records] == ["store.close_failed"]
 
 
 class GuardedModel(RuleBasedStateMachine):
