@@ -21,7 +21,7 @@ class HealthRequest(Request):
 
 
 class HealthReply(Struct, kw_only=True):
-    """`healthy`, or `degraded` when a store is down or a vital feed has no source left.
+    """`healthy`, or `degraded` when a store is down or nobody can be counted on for a vital feed.
 
     `services` holds `up`, `down` or `not_configured` for stores, whether embedded models are
     `available` here, and online, degraded or offline for sources, as their circuits stand.

@@ -15,20 +15,19 @@ from lib.highway.doubts import Doubts
 from lib.highway.flight import Flights
 from lib.highway.gate import Gate
 from lib.highway.race import HEDGE_S, Race
+from lib.highway.refusals import Refusals
 from lib.highway.shared import SharedValues, key_of
 from lib.highway.shelf import Shelf, row_of
 from lib.highway.watch import Watch
 from lib.observe import Observer, Unobserved
 from lib.providers.base import Provider, Served
 from lib.queries import Everything, PairQuery, Query
-from lib.sourced import Attempt, NoSource, Sourced, arrived
+from lib.sourced import NoSource, Sourced, arrived
 from lib.store import Store
 
 Q = TypeVar("Q", bound=Query)
 T = TypeVar("T")
 
-UNKNOWN_S = 60.0  # how long "nobody has it" is believed
-MOST_UNKNOWN = 1000
 LISTED_S = 600.0  # how long a list of pairs is good enough to tell a made-up one
 
 
@@ -55,6 +54,7 @@ class Highway:
     ) -> None:
         self.shelf = Shelf(clock)
         self.watch = Watch(self.shelf, clock)
+        self.refusals = Refusals(clock)
         self.gates = {one.name: Gate(one, clock, observer, self.watch.vet) for one in providers}
         self._served = {name: gate.provider.served() for name, gate in self.gates.items()}
         self._clock = clock
@@ -64,7 +64,6 @@ class Highway:
         self._hedge_s = hedge_s
         self._doubts = Doubts(clock)
         self._flights = Flights(expected=(NoSource, SourceError))
-        self._unknown: dict[str, tuple[float, tuple[Attempt, ...]]] = {}
 
     async def fetch(
         self, feed: Feed[Q, T], query: Q, *, fresh_s: float | None = None
@@ -91,7 +90,7 @@ class Highway:
         Raises:
             NoSource: nobody had it just now.
         """
-        self._refuse_unknown(feed, query)
+        self.refusals.check(feed, query)
         fresh_s = feed.fresh_for(query, self._clock.now_ms())
         ask = partial(self._ask, feed=feed, query=query, fresh_s=fresh_s)
         patience_s = 2 * self._hedge_s
@@ -134,7 +133,7 @@ class Highway:
         fresh = fresh_s or feed.fresh_for(query, self._clock.now_ms())
         near = self.shelf.near(feed, query, fresh)
         if near is None:
-            self._refuse_unknown(feed, query)
+            self.refusals.check(feed, query)
         look_far = near is None and bool(self._shared)
         if look_far:
             near = await self._flights.join(
@@ -174,7 +173,7 @@ class Highway:
         found = await self._shared.get(feed, query)
         if found is None or self.shelf.age_s(found) >= (self.shelf.age_s(near) if near else inf):
             return near
-        self.shelf.put(feed, query, found)
+        self._keep(feed, query, found)
         return found
 
     # fetching
@@ -183,7 +182,7 @@ class Highway:
         self, feed: Feed[Any, Any], query: Query, fresh_s: float, *, looked_far: bool
     ) -> Sourced[Any]:
         deadline = self._clock.monotonic() + feed.budget_s
-        self._refuse_unknown(feed, query)
+        self.refusals.check(feed, query)
         if not looked_far:
             near = await self._youngest(feed, query, fresh_s)
             if near and self.shelf.age_s(near) < fresh_s:
@@ -192,7 +191,7 @@ class Highway:
         if settled and self.shelf.age_s(settled) < fresh_s:
             if mine:
                 await self._shared.release(feed, query)
-            self.shelf.put(feed, query, settled)
+            self._keep(feed, query, settled)
             return settled
         if not mine:
             other = await self._from_other(feed, query, fresh_s)
@@ -208,7 +207,7 @@ class Highway:
             self._note_refusal(feed, query, fresh_s, refusal)
             raise refusal
         found = replace(won[1], tried=race.tried)
-        self.shelf.put(feed, query, found)
+        self._keep(feed, query, found)
         self.shelf.credit(feed.name, found)
         settle = partial(self._shared.settle, feed, query, found)
         if self._inline:
@@ -228,8 +227,12 @@ class Highway:
         other = await self._shared.from_other(feed, query, young_ms)
         if other is None or self.shelf.age_s(other) >= fresh_s:
             return None
-        self.shelf.put(feed, query, other)
+        self._keep(feed, query, other)
         return other
+
+    def _keep(self, feed: Feed[Any, Any], query: Query, found: Sourced[Any]) -> None:
+        self.shelf.put(feed, query, found)
+        self.refusals.answered(feed, self.shelf.age_s(found))
 
     def _sources(self, feed: Feed[Any, Any]) -> list[str]:
         return [name for name in feed.sources if feed.name in self._served.get(name, {})]
@@ -299,18 +302,8 @@ class Highway:
     def _note_refusal(
         self, feed: Feed[Any, Any], query: Query, fresh_s: float, error: NoSource
     ) -> None:
-        """Note on what is kept that every source failed, and remember what nobody has."""
-        if error.unknown:
-            key = key_of(feed, query)
-            self._unknown.pop(key, None)
-            self._unknown[key] = (self._clock.monotonic(), error.tried)
-            if len(self._unknown) > MOST_UNKNOWN:
-                del self._unknown[next(iter(self._unknown))]
+        """Note, on what is kept too, that every source failed."""
+        self.refusals.note(feed, query, error)
         near = self.shelf.near(feed, query, fresh_s)
         if near and self.shelf.age_s(near) >= fresh_s:
             self.shelf.put(feed, query, replace(near, refused=error.tried))
-
-    def _refuse_unknown(self, feed: Feed[Any, Any], query: Query) -> None:
-        at, tried = self._unknown.get(key_of(feed, query), (-inf, ()))
-        if self._clock.monotonic() - at < UNKNOWN_S:
-            raise NoSource(feed.name, query.key, tried)

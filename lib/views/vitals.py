@@ -48,13 +48,15 @@ def has_sources_left(runtime: "Runtime", feed: Feed[Any, Any]) -> bool:
 
 def _trouble(runtime: "Runtime", feed: Feed[Any, Any]) -> str:
     """Why nobody can be counted on for a feed: a source that may be asked again, but failed when
-    it last was, is a hope and no more."""
+    it last was, is a hope and no more; so is one that was not reached within the budget."""
     statuses = _statuses(runtime, feed)
-    if not statuses or "online" in statuses:
-        return ""
     if statuses == {"offline"}:
         return f"every source of {feed.name} is offline"
-    return f"every source of {feed.name} failed when it was last asked"
+    if statuses and "online" not in statuses:
+        return f"every source of {feed.name} failed when it was last asked"
+    if runtime.highway.refusals.is_down(feed):
+        return f"no source answered when {feed.name} were last asked for"
+    return ""
 
 
 def _statuses(runtime: "Runtime", feed: Feed[Any, Any]) -> set[str]:

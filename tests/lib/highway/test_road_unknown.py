@@ -3,7 +3,7 @@
 import pytest
 
 from lib.errors import SourceUnsupported
-from lib.highway.road import MOST_UNKNOWN
+from lib.highway.refusals import MOST_UNKNOWN
 from lib.market import Pair
 from lib.queries import PairQuery
 from lib.sourced import Attempt, NoSource
@@ -104,7 +104,7 @@ async def test_what_is_remembered_of_unknown_symbols_is_bounded(
     for number in range(MOST_UNKNOWN + 50):
         await refusal(highway, PairQuery(Pair(f"X{number}", "USDT")))
 
-    assert len(highway._unknown) == MOST_UNKNOWN
+    assert len(highway.refusals._unknown) == MOST_UNKNOWN
     assert len(highway.shelf) == 1
 
 

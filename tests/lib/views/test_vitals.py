@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from lib.queries import Everything
+from lib.sourced import Attempt, NoSource
 from lib.views.vitals import VITAL, count_sources, reasons_against, state_of, store_states
 from tests.house import House
 
@@ -25,6 +27,20 @@ async def test_a_vital_feed_without_sources_is_a_reason(feed: Any) -> None:
 
     assert f"every source of {feed.name} is offline" in reasons
     assert state == "degraded"
+
+
+@pytest.mark.parametrize("feed", VITAL, ids=lambda feed: feed.name)
+async def test_a_vital_feed_that_nobody_answers_is_a_reason_though_some_were_not_reached(
+    feed: Any,
+) -> None:
+    async with House() as house:
+        refusals, name = house.runtime.highway.refusals, feed.sources[0]
+        refusals.note(feed, Everything(), NoSource(feed.name, "", (Attempt(name, "timeout", 1),)))
+        during = reasons_against(house.runtime)
+        refusals.answered(feed, 0)
+        after = reasons_against(house.runtime)
+
+    assert (during, after) == ([f"no source answered when {feed.name} were last asked for"], [])
 
 
 async def test_a_store_that_is_down_is_a_reason() -> None:
