@@ -40,8 +40,8 @@ from lib.providers import (
     twitter,
     whale_alert,
 )
-from lib.providers.base import wire_decoder
 from lib.wire import evm, feed_xml, hf, llama, rpc
+from lib.wire.typed import wire_decoder
 
 POSTS: Final = (
     b'{"data":[{"id":"1861234567890123456","text":"BTC above 90,000 USD","created_at":'

@@ -6,9 +6,10 @@ from lib.errors import SourceUnavailable
 from lib.feeds import MOODS
 from lib.moods import build_history, read_mood
 from lib.news import MoodHistory
-from lib.providers.base import MINUTE, Limit, Provider, serves, wire_decoder
+from lib.providers.base import MINUTE, Limit, Provider, serves
 from lib.queries import Everything
 from lib.wire.iso import read_seconds
+from lib.wire.typed import wire_decoder
 
 DAYS = 31
 

@@ -1,12 +1,11 @@
-"""A provider: the client of one upstream. Its methods *serve* feeds; its parsers are pure."""
+"""A provider: the client of one upstream. Its methods *serve* feeds."""
 
 import asyncio
-import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cache
-from typing import Any, ClassVar, Final, TypeVar, cast
+from typing import Any, ClassVar, Final, TypeVar
 
 import httpx
 import msgspec
@@ -14,7 +13,6 @@ import msgspec
 from lib.clock import Clock
 from lib.errors import (
     SourceGeoBlocked,
-    SourceMalformed,
     SourceThrottled,
     SourceTimeout,
     SourceUnavailable,
@@ -27,8 +25,8 @@ from lib.queries import Query
 from lib.wire.bodies import LARGE_BODY, read_body
 from lib.wire.iso import read_seconds
 
-__all__ = ["Limit", "Payload", "Provider", "Served", "finite", "positive", "serves", "serves_all"]
-__all__ += ["date_ms", "whole_seconds", "wire_decoder"]
+__all__ = ["Limit", "Payload", "Provider", "Served", "serves", "serves_all"]
+__all__ += ["date_ms", "whole_seconds"]
 
 Q = TypeVar("Q", bound=Query)
 T = TypeVar("T")
@@ -199,32 +197,6 @@ class Provider:
         if len(payload.body) > LARGE_BODY:
             return await asyncio.to_thread(parser, payload.body, *args)
         return parser(payload.body, *args)
-
-
-def wire_decoder(kind: Any, *, strict: bool = False) -> Callable[[bytes], Any]:
-    """Build a typed decoder of an upstream's JSON; numbers in strings are read as numbers.
-
-    The decoder raises `SourceMalformed` for anything that does not fit.
-    """
-    decoder = msgspec.json.Decoder(kind, strict=strict)
-
-    def decode(body: bytes) -> Any:
-        try:
-            return decoder.decode(body)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise SourceMalformed(str(error)[:200]) from error
-
-    return cast("Callable[[bytes], Any]", decode)
-
-
-def positive(value: float | None) -> float | None:
-    """A number above zero, else `None`: zero means "none" for a price upstream."""
-    return value if value is not None and 0 < value < math.inf else None
-
-
-def finite(value: float | None) -> float | None:
-    """A finite number, else `None`."""
-    return value if value is not None and math.isfinite(value) else None
 
 
 def _retry_after_s(headers: Mapping[str, str], status: int) -> float:

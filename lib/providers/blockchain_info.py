@@ -7,9 +7,10 @@ from msgspec import Meta, Struct
 from lib.chain import Transfers, largest
 from lib.errors import SourceMalformed
 from lib.feeds import BITCOIN_TRANSFERS
-from lib.providers.base import Limit, Provider, serves, wire_decoder
+from lib.providers.base import Limit, Provider, serves
 from lib.queries import Everything
 from lib.wire.bitcoin import Address, Coin, Spend, transfers_of
+from lib.wire.typed import wire_decoder
 
 MOST: Final = 100  # transfers of a block that are kept
 

@@ -10,11 +10,12 @@ from lib.clock import iso_utc
 from lib.errors import SourceError, SourceMalformed, SourceUnsupported, shown
 from lib.feeds import BOOKS, CANDLES, TICKERS, TRADES
 from lib.market import Book, Candles, Pair, Ticker, Trade, Trades
-from lib.providers.base import Limit, Provider, serves, wire_decoder
+from lib.providers.base import Limit, Provider, serves
 from lib.queries import CandleQuery, PairQuery
 from lib.timeframes import TIMEFRAME_MS, open_of
 from lib.wire.iso import parse_iso
 from lib.wire.spans import MOST_CALLS, Span, cut_span, together, whole_span
+from lib.wire.typed import wire_decoder
 from lib.wire.venues import (
     Level,
     Number,

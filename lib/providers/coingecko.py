@@ -37,23 +37,13 @@ from lib.market import (
     Trend,
     Trends,
 )
-from lib.providers.base import (
-    MINUTE,
-    MONTH,
-    Limit,
-    Payload,
-    Provider,
-    finite,
-    positive,
-    serves,
-    serves_all,
-    wire_decoder,
-)
+from lib.providers.base import MINUTE, MONTH, Limit, Payload, Provider, serves, serves_all
 from lib.queries import CandleQuery, Everything, ListQuery, RangeQuery
 from lib.timeframes import DAY_MS, HOUR_MS, TIMEFRAME_MS
 from lib.wire import coingecko as wire
 from lib.wire.iso import parse_iso, read_seconds, tidy_iso
 from lib.wire.listings import merge_pages, tickers_of
+from lib.wire.typed import finite, positive, wire_decoder
 from lib.wire.venues import amount, read_rows
 
 T = TypeVar("T")

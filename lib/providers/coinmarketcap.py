@@ -20,20 +20,12 @@ from lib.feeds import GLOBALS, LISTINGS, MOODS
 from lib.market import GlobalStats, Listing, Listings
 from lib.moods import build_history, read_mood
 from lib.news import Mood, MoodHistory
-from lib.providers.base import (
-    MINUTE,
-    MONTH,
-    Limit,
-    Provider,
-    finite,
-    positive,
-    serves,
-    wire_decoder,
-)
+from lib.providers.base import MINUTE, MONTH, Limit, Provider, serves
 from lib.queries import Everything, ListQuery
 from lib.units import UnixMs
 from lib.wire.iso import parse_iso, read_seconds
 from lib.wire.listings import merge_pages
+from lib.wire.typed import finite, positive, wire_decoder
 from lib.wire.venues import amount, read_rows
 
 Q = TypeVar("Q", bound="_InCurrency")

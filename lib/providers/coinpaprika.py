@@ -9,10 +9,11 @@ from lib.assets import clean_text
 from lib.errors import SourceMalformed, SourceThrottled, SourceUnavailable, SourceUnsupported
 from lib.feeds import COINS, GLOBALS, LISTINGS
 from lib.market import Coin, Coins, GlobalStats, Listing, Listings
-from lib.providers.base import MONTH, Limit, Provider, finite, positive, serves, wire_decoder
+from lib.providers.base import MONTH, Limit, Provider, serves
 from lib.queries import Everything, ListQuery
 from lib.wire.iso import parse_iso, read_seconds, tidy_iso
 from lib.wire.listings import merge_pages
+from lib.wire.typed import finite, positive, wire_decoder
 from lib.wire.venues import amount, read_rows
 
 QUOTA_PAUSE_S: Final = 3600.0  # after 402: the month's calls are spent, or the plan changed

@@ -7,10 +7,11 @@ from msgspec import Struct
 from lib.errors import NoKey, SourceMalformed, SourceUnavailable
 from lib.feeds import NEWS
 from lib.news import News
-from lib.providers.base import MINUTE, Limit, Provider, serves, wire_decoder
+from lib.providers.base import MINUTE, Limit, Provider, serves
 from lib.queries import Everything
 from lib.symbols import RENAMES
 from lib.wire.iso import parse_iso
+from lib.wire.typed import wire_decoder
 from lib.wording.article import Draft, build_articles
 
 _FEED = next(feed for feed in NEWS if feed.sources == ("cryptopanic",))

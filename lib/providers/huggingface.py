@@ -25,12 +25,13 @@ from lib.errors import (
 from lib.feeds import FORECASTS, SENTIMENT
 from lib.news import Verdict, Verdicts
 from lib.outlook import Forecast
-from lib.providers.base import Budget, Provider, serves, whole_seconds, wire_decoder
+from lib.providers.base import Budget, Provider, serves, whole_seconds
 from lib.queries import ForecastQuery, TextsQuery
 from lib.store import Store
 from lib.wire.hf import parse_forecast, parse_labels, wire_history
 from lib.wire.hf_rest import COLD, REST_S, Rest
 from lib.wire.hf_spend import Spend, is_metered
+from lib.wire.typed import wire_decoder
 
 BUDGET_S: Final = 1.2
 AT_ONCE: Final = 8

@@ -16,13 +16,14 @@ from lib.errors import (
 )
 from lib.feeds import BOOKS, CANDLES, EXCHANGES, RATES, TICKERS, TRADES
 from lib.market import Book, Candles, Exchange, MarketRule, Pair, Rates, Ticker, Trade, Trades
-from lib.providers.base import Limit, Provider, serves, serves_all, wire_decoder
+from lib.providers.base import Limit, Provider, serves, serves_all
 from lib.queries import CandleQuery, Everything, PairQuery
 from lib.symbols import FIAT
 from lib.timeframes import TIMEFRAME_MS, open_of
 from lib.wire.kraken_names import parse_pair_name, parse_spelled_out, wire_pair
 from lib.wire.renames import alias_renamed
 from lib.wire.spans import whole_span
+from lib.wire.typed import wire_decoder
 from lib.wire.venues import (
     Level,
     Number,

@@ -18,11 +18,12 @@ from lib.errors import (
 )
 from lib.feeds import BOOKS, CANDLES, EXCHANGES, TICKERS, TRADES
 from lib.market import Book, Candles, Exchange, MarketRule, Pair, Ticker, Trade, Trades
-from lib.providers.base import Limit, Provider, serves, serves_all, wire_decoder
+from lib.providers.base import Limit, Provider, serves, serves_all
 from lib.queries import CandleQuery, Everything, PairQuery
 from lib.timeframes import DAY_MS, WEEK_MS
 from lib.wire.renames import alias_renamed
 from lib.wire.spans import Span, cut_span, together, whole_span
+from lib.wire.typed import wire_decoder
 from lib.wire.venues import (
     Level,
     Millis,

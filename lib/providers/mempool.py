@@ -9,11 +9,12 @@ from msgspec import Meta, Struct
 from lib.chain import Fees, Transactions, Transfer, Transfers
 from lib.errors import SourceMalformed, SourceUnavailable, SourceUnsupported
 from lib.feeds import BITCOIN_FEES, BITCOIN_TRANSACTIONS, BITCOIN_TRANSFERS
-from lib.providers.base import Limit, Provider, serves, wire_decoder
+from lib.providers.base import Limit, Provider, serves
 from lib.queries import AddressQuery, Everything
 from lib.wire.bitcoin import Address, Coin, Spend, effect_on, transfers_of
 from lib.wire.iso import read_seconds
 from lib.wire.spans import together
+from lib.wire.typed import wire_decoder
 
 PAGE: Final = 25  # transactions of an address that one call gives
 BLOCKS: Final = 2  # some twenty minutes

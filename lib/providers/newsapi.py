@@ -9,9 +9,10 @@ from msgspec import Struct
 from lib.errors import NoKey, SourceMalformed, SourceThrottled, SourceUnavailable
 from lib.feeds import NEWS
 from lib.news import News
-from lib.providers.base import Limit, Provider, serves, wire_decoder
+from lib.providers.base import Limit, Provider, serves
 from lib.queries import Everything
 from lib.wire.iso import parse_iso
+from lib.wire.typed import wire_decoder
 from lib.wording.article import Draft, build_articles
 
 _FEED = next(feed for feed in NEWS if feed.sources == ("newsapi",))

@@ -7,9 +7,10 @@ from msgspec import Struct, field
 from lib.errors import NoKey, SourceMalformed
 from lib.feeds import NEWS
 from lib.news import News
-from lib.providers.base import Limit, Provider, serves, wire_decoder
+from lib.providers.base import Limit, Provider, serves
 from lib.queries import Everything
 from lib.wire.iso import parse_iso
+from lib.wire.typed import wire_decoder
 from lib.wording.article import Draft, build_articles
 from lib.wording.plain import shortened
 

@@ -9,8 +9,9 @@ from lib.assets import clean_text
 from lib.chain import EVM_CHAINS, Transfer, Transfers
 from lib.errors import NoKey, SourceError, SourceMalformed, SourceThrottled, SourceUnavailable
 from lib.feeds import WHALE_ALERTS
-from lib.providers.base import Limit, Provider, serves, wire_decoder
+from lib.providers.base import Limit, Provider, serves
 from lib.queries import Everything
+from lib.wire.typed import wire_decoder
 
 SPAN_S: Final = 3600  # as far back as the smallest plan sees
 LEAST_USD: Final = 500_000  # the least that the smallest plan takes

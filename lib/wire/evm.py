@@ -12,8 +12,8 @@ from msgspec import Meta, Struct, field
 
 from lib.chain import EVM_CHAINS, Fees, Transfer, largest, whole_units
 from lib.errors import SourceMalformed, SourceUnavailable
-from lib.providers.base import wire_decoder
 from lib.wire.rpc import quantity
+from lib.wire.typed import wire_decoder
 
 TRANSFER: Final = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 """The topic of ERC-20's `Transfer(address,address,uint256)`."""

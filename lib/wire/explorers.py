@@ -19,10 +19,10 @@ from lib.errors import (
     SourceUnsupported,
     shown,
 )
-from lib.providers.base import wire_decoder
 from lib.queries import AddressQuery
 from lib.wire.histories import Page
 from lib.wire.iso import read_seconds
+from lib.wire.typed import wire_decoder
 
 ACTIONS: Final[dict[str, Kind]] = {
     "txlist": "native", "tokentx": "token", "txlistinternal": "internal",

@@ -7,7 +7,7 @@ from msgspec import Struct
 from lib.assets import clean_text
 from lib.defi import Pool, Pools, Protocol, Protocols
 from lib.errors import SourceMalformed
-from lib.providers.base import finite, positive, wire_decoder
+from lib.wire.typed import finite, positive, wire_decoder
 
 MOST: Final = 500
 """Rows that are kept, the largest ones: the whole lists are thousands long."""

@@ -16,7 +16,8 @@ from lib.errors import (
     SourceUnavailable,
 )
 from lib.highway.race import Race
-from lib.providers.base import Provider, wire_decoder
+from lib.providers.base import Provider
+from lib.wire.typed import wire_decoder
 
 T = TypeVar("T")
 

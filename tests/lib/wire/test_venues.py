@@ -7,7 +7,7 @@ import pytest
 
 from lib.errors import SourceMalformed, SourceUnsupported
 from lib.market import Pair, Trade
-from lib.providers.base import wire_decoder
+from lib.wire.typed import wire_decoder
 from lib.wire.venues import (
     Level,
     Number,
