@@ -34,7 +34,9 @@ from lib.wire.venues import (
     tether_pair,
 )
 
-URL: Final = "wss://ws.okx.com:8443"
+URL: Final = "wss://ws.okx.com:443"
+"""The port that is documented, 8443, is closed where only the web's own go out, as in a Space."""
+
 CHANNELS: Final = {"tickers": "tickers", "trades": "trades", "books": "books5"}
 _INSTRUMENT: Final = re.compile(r"instId:([A-Z0-9]{1,20}-[A-Z0-9]{1,20})")
 EVENTS: Final = frozenset({"subscribe", "unsubscribe", "channel-conn-count", "notice"})
