@@ -8,15 +8,10 @@ from typing import Any, Final
 from fuzz.seeds import NOW_MS, PAIR
 from lib.candles import Bar, build_candles
 from lib.market import Candle, Candles
-from lib.providers import (
-    blockchain_info,
-    coinbase,
-    kraken,
-    mempool,
-)
+from lib.providers import blockchain_info, mempool
 from lib.queries import AddressQuery, CandleQuery, ForecastQuery, RangeQuery
 from lib.timeframes import HOUR_MS
-from lib.wire import bitcoin, evm, explorers, histories, rpc
+from lib.wire import bitcoin, coinbase, evm, explorers, histories, kraken, rpc
 from lib.wire.listings import tickers_of
 
 AT: Final = NOW_MS

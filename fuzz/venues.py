@@ -13,13 +13,7 @@ from fuzz.readers import (
     of_pair,
 )
 from fuzz.seeds import played, recorded
-from lib.providers import (
-    binance,
-    coinbase,
-    kraken,
-    kucoin,
-    okx,
-)
+from lib.wire import binance, coinbase, kraken, kucoin, okx
 
 Row: TypeAlias = tuple[str, Callable[[bytes], object], Sequence[bytes]]
 """A parser as `module.function`, how it is called, and sound answers to begin with."""

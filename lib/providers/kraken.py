@@ -1,44 +1,28 @@
 """Kraken spot market data. https://docs.kraken.com/api/docs/rest-api/get-ticker-information"""
 
-from collections.abc import Mapping, Sequence
-from typing import ClassVar, Final, Literal
+from collections.abc import Mapping
+from typing import ClassVar, Final
 
-from msgspec import Raw, Struct
-
-from lib.candles import Bar, build_candles, resample
-from lib.errors import (
-    SourceError,
-    SourceMalformed,
-    SourceThrottled,
-    SourceUnavailable,
-    SourceUnsupported,
-    shown,
-)
+from lib.errors import SourceUnsupported, shown
 from lib.feeds import BOOKS, CANDLES, EXCHANGES, RATES, TICKERS, TRADES
-from lib.market import Book, Candles, Exchange, MarketRule, Pair, Rates, Ticker, Trade, Trades
+from lib.market import Book, Candles, Exchange, Rates, Ticker, Trades
 from lib.providers.base import Limit, Provider, serves, serves_all
 from lib.queries import CandleQuery, Everything, PairQuery
-from lib.symbols import FIAT
 from lib.timeframes import TIMEFRAME_MS, open_of
-from lib.wire.kraken_names import parse_pair_name, parse_spelled_out, wire_pair
+from lib.wire.kraken import (
+    WINDOW,
+    parse_book,
+    parse_candles,
+    parse_exchange,
+    parse_rates,
+    parse_tickers,
+    parse_trades,
+)
+from lib.wire.kraken_names import wire_pair
 from lib.wire.renames import alias_renamed
 from lib.wire.spans import whole_span
-from lib.wire.typed import wire_decoder
-from lib.wire.venues import (
-    Level,
-    Number,
-    Serial,
-    amount,
-    build_book,
-    build_trades,
-    price,
-    read_rows,
-    signed,
-)
 
 INTERVALS: Final = {"1m": 1, "5m": 5, "15m": 15, "30m": 30, "1h": 60, "4h": 240, "1d": 1440}
-WINDOW: Final = 720  # bars: older ones cannot be had, whatever `since` says
-STABLE: Final = frozenset({"USDT", "USDC", "DAI"})  # of the coins, what is asked as a currency
 
 
 class Kraken(Provider):
@@ -93,121 +77,6 @@ class Kraken(Provider):
         return await self.decode(parse_exchange, payload, payload.time_ms)
 
 
-class _Answer(Struct):
-    error: list[str]
-    result: dict[str, Raw] | None = None
-
-
-_decode_answer = wire_decoder(_Answer)
-
-
-def _result(body: bytes) -> dict[str, Raw]:
-    """Open the envelope. Errors come with HTTP 200; a `W…` among them is only a warning."""
-    answer = _decode_answer(body)
-    errors = [error for error in answer.error if not error.startswith("W")]
-    if errors:
-        raise _error_of(errors[0])
-    if not answer.result:
-        raise SourceMalformed("kraken: neither a result nor an error")
-    result: dict[str, Raw] = answer.result
-    return result
-
-
-def _error_of(error: str) -> SourceError:
-    said = f"kraken: {shown(error)}"
-    lower = error.lower()
-    if any(words in lower for words in ("rate limit", "too many requests", "throttled", "lockout")):
-        return SourceThrottled(said)
-    if error.startswith("EService") or "internal error" in lower:
-        return SourceUnavailable(said)
-    if error.startswith(("EQuery", "EGeneral")):
-        return SourceUnsupported(said)
-    return SourceUnavailable(said)
-
-
-def _only(body: bytes) -> Raw:
-    """The answer about one pair, under whichever name; `last` stands beside it."""
-    rows = [raw for name, raw in _result(body).items() if name != "last"]
-    if len(rows) != 1:
-        raise SourceMalformed(f"kraken: {len(rows)} pairs where one was asked")
-    return rows[0]
-
-
-class _Ticker(Struct):
-    c: list[Number]  # last price, amount
-    a: list[Number] = []  # best ask, whole lots, amount
-    b: list[Number] = []
-    v: list[Number] = []  # base volume: since UTC midnight, last 24 hours; so are p, l and h
-    p: list[Number] = []  # volume-weighted mean price
-    h: list[Number] = []
-    l: list[Number] = []  # noqa: E741 - the wire's own name
-
-
-_ticker_row = wire_decoder(_Ticker)
-
-
-def parse_tickers(body: bytes, time_ms: int) -> dict[str, Ticker]:
-    """Read `GET /0/public/Ticker`; pairs without a price are left out.
-
-    There is no change of the day: `o` is the price at UTC midnight, not 24 hours ago.
-
-    Raises:
-        SourceMalformed: no pair has a price.
-    """
-    board: dict[str, Ticker] = {}
-    for name, raw in _result(body).items():
-        pair = parse_pair_name(name)
-        ticker = _ticker(raw, pair, time_ms) if pair else None
-        if ticker:
-            board[str(ticker.pair)] = ticker
-    if not board:
-        raise SourceMalformed("no ticker has a price")
-    return board
-
-
-def _ticker(raw: Raw, pair: Pair, time_ms: int) -> Ticker | None:
-    try:
-        row: _Ticker = _ticker_row(raw)
-    except SourceMalformed:
-        return None  # one absurd row among hundreds
-    last, bid, ask = price(_at(row.c, 0)), price(_at(row.b, 0)), price(_at(row.a, 0))
-    volume, mean = amount(_at(row.v, 1)), amount(_at(row.p, 1))
-    if not last or not (bid or ask or volume):
-        return None  # a halted pair keeps its last price for ever
-    return Ticker(
-        pair=pair,
-        last=last,
-        time_ms=time_ms,
-        bid=bid,
-        ask=ask,
-        high=price(_at(row.h, 1)),
-        low=price(_at(row.l, 1)),
-        volume=None if volume is None or mean is None else amount(volume * mean),
-        base_volume=volume,
-    )
-
-
-def _at(values: Sequence[Number], index: int) -> Number:
-    return values[index] if len(values) > index else None
-
-
-def parse_rates(body: bytes, time_ms: int) -> Rates:
-    """What a dollar is worth, from the pairs of `GET /0/public/Ticker` that traded today."""
-    per_usd: dict[str, float | None] = {"USD": 1.0}
-    for ticker in parse_tickers(body, time_ms).values():
-        base, quote = ticker.pair.base, ticker.pair.quote
-        if not ticker.base_volume:
-            continue  # the last price of a dead market is no rate
-        if base == "USD" and quote in FIAT:
-            per_usd[quote] = ticker.last
-        elif quote == "USD" and base in FIAT | STABLE:
-            per_usd[base] = price(1 / ticker.last)
-    rates = {currency: rate for currency, rate in per_usd.items() if rate}
-    if len(rates) == 1:
-        raise SourceMalformed("kraken: no currency among the pairs")
-    return Rates(rates, time_ms)
-
-
 def wire_interval(query: CandleQuery, now_ms: int) -> int:
     """The interval to ask for, in minutes; weeks are made of days, for Kraken's open on Thursday.
 
@@ -221,120 +90,3 @@ def wire_interval(query: CandleQuery, now_ms: int) -> int:
     if query.limit > WINDOW or whole_span(query, now_ms).first_ms < oldest:
         raise SourceUnsupported(f"kraken: only the newest {WINDOW} bars of a kind")
     return INTERVALS[timeframe]
-
-
-class _Bar(Struct, array_like=True):
-    time_s: int
-    open: float
-    high: float
-    low: float
-    close: float
-    mean: float  # weighted by volume
-    volume: float
-
-
-_decode_bars = wire_decoder(list[_Bar])
-
-
-def parse_candles(body: bytes, query: CandleQuery, time_ms: int) -> Candles:
-    """Read `GET /0/public/OHLC`."""
-    rows = _decode_bars(_only(body))
-    bars = [
-        Bar(r.time_s * 1000, r.open, r.high, r.low, r.close, r.volume, r.volume * r.mean)
-        for r in rows
-    ]
-    if query.timeframe == "1w":
-        whole = len(bars) < WINDOW  # else the window cuts through the first week
-        weeks = resample(bars, "1w")
-        bars = weeks if whole or weeks[0].open_ms == bars[0].open_ms else weeks[1:]
-    return build_candles(query, bars, time_ms)
-
-
-class _Book(Struct):
-    bids: list[Level]
-    asks: list[Level]
-
-
-_book = wire_decoder(_Book)
-
-
-def parse_book(body: bytes, pair: Pair, time_ms: int) -> Book:
-    """Read `GET /0/public/Depth`: each level says when it last changed, the book no time."""
-    book: _Book = _book(_only(body))
-    return build_book(pair, book.bids, book.asks, time_ms)
-
-
-class _Trade(Struct, array_like=True):
-    price: float
-    amount: float
-    time_s: float
-    side: Literal["b", "s"]
-    kind: str
-    note: str = ""
-    id: Serial | None = None  # since 2022
-
-
-_trade = wire_decoder(_Trade)
-_KINDS: Final = {"m": "market", "l": "limit"}
-
-
-def parse_trades(body: bytes, pair: Pair, time_ms: int) -> Trades:
-    """Read `GET /0/public/Trades`: oldest first, `b` and `s` the taker's side."""
-    rows = (
-        Trade(
-            id=str(row.id) if row.id is not None else f"{row.time_s}-{row.price}-{row.amount}",
-            timestamp=int(row.time_s * 1000),
-            price=row.price,
-            amount=row.amount,
-            side="buy" if row.side == "b" else "sell",
-            type=_KINDS.get(row.kind),
-        )
-        for row in read_rows(_only(body), _trade)
-        if 0 < row.time_s < 1e10
-    )
-    return build_trades(pair, rows, time_ms)
-
-
-class _Market(Struct):
-    wsname: str | None = None
-    ordermin: Number = None
-    fees: list[list[Number]] = []
-    fees_maker: list[list[Number]] = []
-    status: str = "online"  # old answers do not say
-
-
-_decode_market = wire_decoder(_Market)
-
-
-def parse_exchange(body: bytes, time_ms: int) -> Exchange:
-    """Read `GET /0/public/AssetPairs`, dark pools left out. Fees come in percent."""
-    rules = [_rule(name, raw) for name, raw in _result(body).items() if not name.endswith(".d")]
-    known = tuple(rule for rule in rules if rule)
-    if not known:
-        raise SourceMalformed("kraken: no pair")
-    return Exchange(Kraken.name, known, time_ms)
-
-
-def _rule(name: str, raw: Raw) -> MarketRule | None:
-    try:
-        market: _Market = _decode_market(raw)
-    except SourceMalformed:
-        return None
-    pair = parse_spelled_out(market.wsname) if market.wsname else parse_pair_name(name)
-    if pair is None:
-        return None
-    return MarketRule(
-        symbol=str(pair),
-        base=pair.base,
-        quote=pair.quote,
-        active=market.status == "online",
-        min_amount=price(market.ordermin),
-        maker_fee=_fee(market.fees_maker),
-        taker_fee=_fee(market.fees),
-    )
-
-
-def _fee(schedule: list[list[Number]]) -> float | None:
-    """Of an account that trades little: the first `[volume, percent]` row."""
-    percent = signed(_at(schedule[0], 1)) if schedule else None
-    return None if percent is None else percent / 100

@@ -25,6 +25,7 @@ from lib.streams.base import (
     write_json,
 )
 from lib.timeframes import TIMEFRAME_MS
+from lib.wire.kucoin_names import own_pair, wire_symbol
 from lib.wire.venues import (
     Level,
     Millis,
@@ -34,7 +35,6 @@ from lib.wire.venues import (
     amount,
     build_book,
     price,
-    read_pair,
     signed,
     tether_pair,
 )
@@ -50,8 +50,6 @@ BAR_TYPES: Final = {
     "1d": "1day",
 }  # fmt: skip
 TIMEFRAMES: Final = {wire: own for own, wire in BAR_TYPES.items()}
-WIRE_NAMES: Final = {"BSV": "BCHSV", "WAXP": "WAX"}  # as in the provider
-OWN_NAMES: Final = {wire: own for own, wire in WIRE_NAMES.items()}
 HOSTS: Final = (".kucoin.com",)
 IGNORED: Final = frozenset({"welcome", "ack", "pong", "notice", "command"})
 
@@ -142,8 +140,7 @@ def _own_server(endpoint: str) -> str:
 def _requests(verb: str, wanted: Sequence[Wanted]) -> list[str]:
     made = []
     for at, one in enumerate(wanted, 1):
-        pair = tether_pair(one.pair)
-        symbol = f"{WIRE_NAMES.get(pair.base, pair.base)}-{pair.quote}"
+        symbol = wire_symbol(tether_pair(one.pair))
         if one.timeframe:
             symbol += f"_{BAR_TYPES[one.timeframe]}"
         topic = f"{TOPICS[one.feed]}:{symbol}"
@@ -151,13 +148,8 @@ def _requests(verb: str, wanted: Sequence[Wanted]) -> list[str]:
     return made
 
 
-def _pair(symbol: str) -> Pair | None:
-    base, dash, quote = symbol.partition("-")
-    return read_pair(OWN_NAMES.get(base, base), quote) if dash else None
-
-
 def _price(symbol: str, row: "_Price") -> list[Event]:
-    pair, last = _pair(symbol), price(row.price)
+    pair, last = own_pair(symbol), price(row.price)
     if not pair:
         return []
     if not last:
@@ -173,7 +165,7 @@ def _price(symbol: str, row: "_Price") -> list[Event]:
 
 
 def _snapshot(row: "_Day") -> list[Event]:
-    pair, last = _pair(row.symbol), price(row.lastTradedPrice)
+    pair, last = own_pair(row.symbol), price(row.lastTradedPrice)
     if not pair:
         return []
     if not last:
@@ -195,7 +187,7 @@ def _snapshot(row: "_Day") -> list[Event]:
 
 
 def _trade(row: "_Match") -> list[Event]:
-    pair = _pair(row.symbol)
+    pair = own_pair(row.symbol)
     if not pair:
         return []
     if not price(row.price) or not amount(row.size):
@@ -206,7 +198,7 @@ def _trade(row: "_Match") -> list[Event]:
 
 
 def _bar(names: str, row: "_Candles") -> list[Event]:
-    timeframe, pair = TIMEFRAMES.get(names.partition("_")[2]), _pair(row.symbol)
+    timeframe, pair = TIMEFRAMES.get(names.partition("_")[2]), own_pair(row.symbol)
     if not pair or not timeframe:
         return []
     c = row.candles
@@ -217,7 +209,7 @@ def _bar(names: str, row: "_Candles") -> list[Event]:
 
 
 def _book(symbol: str, row: "_Book") -> list[Event]:
-    pair = _pair(symbol)
+    pair = own_pair(symbol)
     return [BookSeen(build_book(pair, row.bids, row.asks, row.timestamp or 0))] if pair else []
 
 

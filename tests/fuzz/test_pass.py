@@ -12,7 +12,7 @@ from fuzz.sound import fault
 from fuzz.target import Target, Unsound, attempt, of_bodies, try_out
 from lib.errors import SourceMalformed
 from lib.market import Pair, Ticker, Trade
-from lib.providers.binance import parse_bars
+from lib.wire.binance import parse_bars
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = 15

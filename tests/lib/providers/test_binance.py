@@ -20,9 +20,11 @@ from lib.errors import (
     SourceUnsupported,
 )
 from lib.market import Pair, Trade
-from lib.providers.binance import (
+from lib.providers.binance import Binance
+from lib.queries import CandleQuery, Everything, PairQuery
+from lib.timeframes import DAY_MS, HOUR_MS
+from lib.wire.binance import (
     FEE,
-    Binance,
     error_code,
     parse_bars,
     parse_book,
@@ -30,8 +32,6 @@ from lib.providers.binance import (
     parse_tickers,
     parse_trades,
 )
-from lib.queries import CandleQuery, Everything, PairQuery
-from lib.timeframes import DAY_MS, HOUR_MS
 from lib.wire.binance_names import split_symbols
 from tests.conftest import Corpus, StillClock
 from tests.lib.providers.venue import NONSENSE, REFUSALS, always, asked, mutations, raised, sound

@@ -22,17 +22,9 @@ from lib.errors import (
     SourceUnsupported,
 )
 from lib.market import Pair, Ticker
-from lib.providers.coinbase import (
-    Coinbase,
-    listed_pair,
-    parse_book,
-    parse_candles,
-    parse_stats,
-    parse_ticker,
-    parse_trades,
-    wire_product,
-)
+from lib.providers.coinbase import Coinbase, listed_pair, wire_product
 from lib.queries import CandleQuery, PairQuery
+from lib.wire.coinbase import parse_book, parse_candles, parse_stats, parse_ticker, parse_trades
 from tests.conftest import Corpus, StillClock
 from tests.lib.providers.venue import Answer, always, asked, mutations, sound
 

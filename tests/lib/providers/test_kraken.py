@@ -22,8 +22,9 @@ from lib.errors import (
     SourceUnsupported,
 )
 from lib.market import Pair
-from lib.providers.kraken import (
-    Kraken,
+from lib.providers.kraken import Kraken
+from lib.queries import CandleQuery, Everything, PairQuery
+from lib.wire.kraken import (
     parse_book,
     parse_candles,
     parse_exchange,
@@ -31,7 +32,6 @@ from lib.providers.kraken import (
     parse_tickers,
     parse_trades,
 )
-from lib.queries import CandleQuery, Everything, PairQuery
 from lib.wire.kraken_names import parse_pair_name, wire_pair
 from tests.conftest import Corpus
 from tests.lib.providers.venue import Answer, always, asked, mutations, sound

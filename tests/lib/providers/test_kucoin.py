@@ -19,16 +19,10 @@ from lib.errors import (
     SourceUnsupported,
 )
 from lib.market import Pair, Trade
-from lib.providers.kucoin import (
-    KuCoin,
-    parse_bars,
-    parse_book,
-    parse_exchange,
-    parse_tickers,
-    parse_trades,
-)
+from lib.providers.kucoin import KuCoin
 from lib.queries import CandleQuery, Everything, PairQuery
 from lib.timeframes import DAY_MS, HOUR_MS, WEEK_MS, open_of
+from lib.wire.kucoin import parse_bars, parse_book, parse_exchange, parse_tickers, parse_trades
 from tests.conftest import Corpus, StillClock
 from tests.lib.providers.venue import NONSENSE, REFUSALS, always, asked, mutations, raised, sound
 

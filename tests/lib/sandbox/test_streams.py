@@ -8,11 +8,11 @@ import pytest
 from websockets.sync.client import connect
 
 from lib.market import Pair
-from lib.providers import binance, kraken
 from lib.sandbox import SandboxClock, SandboxServer
 from lib.streams.base import BarSeen, BookSeen, Refused, TableSeen, TickerSeen, TradeSeen, Wanted
 from lib.streams.binance import BinanceStream
 from lib.streams.kraken import KrakenStream
+from lib.wire import binance, kraken
 
 NOW_MS = 1_764_000_030_000
 BTC = Pair("BTC", "USDT")

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from lib.providers import kucoin as kucoin_rest
-from lib.providers import okx as okx_rest
-from lib.providers.binance import parse_bars, parse_tickers
-from lib.providers.coinbase import Stats, parse_ticker
 from lib.streams.base import BarSeen, BookSeen, Event, TickerSeen, TradeSeen, VenueStream
 from lib.streams.binance import BinanceStream
 from lib.streams.coinbase import CoinbaseStream
 from lib.streams.kraken import KrakenStream
 from lib.streams.kucoin import KuCoinStream, parse_address
 from lib.streams.okx import OkxStream
+from lib.wire import kucoin as kucoin_rest
+from lib.wire import okx as okx_rest
+from lib.wire.binance import parse_bars, parse_tickers
+from lib.wire.coinbase import Stats, parse_ticker
 from tests.conftest import Corpus
 
 
