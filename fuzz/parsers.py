@@ -30,8 +30,6 @@ from lib.moods import build_history
 from lib.providers import (
     alternative_me,
     blockchain_info,
-    coingecko,
-    coinmarketcap,
     coinpaprika,
     cryptopanic,
     mempool,
@@ -40,7 +38,18 @@ from lib.providers import (
     twitter,
     whale_alert,
 )
-from lib.wire import evm, feed_xml, hf, llama, rpc
+from lib.wire import (
+    coingecko,
+    coingecko_charts,
+    coingecko_coins,
+    coinmarketcap,
+    coinmarketcap_moods,
+    evm,
+    feed_xml,
+    hf,
+    llama,
+    rpc,
+)
 from lib.wire.typed import wire_decoder
 
 POSTS: Final = (
@@ -100,7 +109,7 @@ def _aggregators() -> Iterator[Row]:
     )
     yield (
         "coingecko.parse_caps",
-        lambda body: coingecko.parse_caps(body, CAPS, AT),
+        lambda body: coingecko_charts.parse_caps(body, CAPS, AT),
         (
             played("^coingecko.*market_chart")
             + recorded("coingecko/market_chart_hourly", "coingecko/doc_market_chart_range")
@@ -108,18 +117,22 @@ def _aggregators() -> Iterator[Row]:
     )
     yield (
         "coingecko.parse_coins",
-        at(coingecko.parse_coins),
+        at(coingecko_coins.parse_coins),
         (played("^coingecko.*coins/list") + recorded("coingecko/coins_list")),
     )
-    yield "coingecko.parse_rates", at(coingecko.parse_rates), played("^coingecko.*exchange_rates")
+    yield (
+        "coingecko.parse_rates",
+        at(coingecko_coins.parse_rates),
+        played("^coingecko.*exchange_rates"),
+    )
     yield (
         "coingecko.parse_trends",
-        at(coingecko.parse_trends),
+        at(coingecko_coins.parse_trends),
         (played("^coingecko.*trending") + recorded("coingecko/search_trending")),
     )
     yield (
         "coingecko.parse_ohlc",
-        lambda body: coingecko.parse_ohlc(body, "4h"),
+        lambda body: coingecko_charts.parse_ohlc(body, "4h"),
         (
             (
                 b"[[1763971200000,1,4,1,3],[1763985600000,3,5,2,4],[1764000000000,4,4,3,3.5]]",
@@ -144,7 +157,7 @@ def _aggregators() -> Iterator[Row]:
     )
     yield (
         "coinmarketcap.parse_mood",
-        coinmarketcap.parse_mood,
+        coinmarketcap_moods.parse_mood,
         (
             played("^coinmarketcap.*greed/latest")
             + recorded("coinmarketcap/fear_and_greed_latest_2025")
@@ -152,7 +165,7 @@ def _aggregators() -> Iterator[Row]:
     )
     yield (
         "coinmarketcap.parse_moods",
-        lambda body: build_history(coinmarketcap.parse_moods(body)),
+        lambda body: build_history(coinmarketcap_moods.parse_moods(body)),
         (played("^coinmarketcap.*greed/historical")),
     )
     yield (

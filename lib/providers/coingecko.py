@@ -1,50 +1,36 @@
 """CoinGecko: market table, totals, market caps, coins, rates, trends. https://docs.coingecko.com"""
 
 import asyncio
-import math
-import re
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property, partial
-from itertools import pairwise
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 from msgspec import structs
 
-from lib.assets import COINGECKO, AssetTable, clean_text, load_seed
+from lib.assets import COINGECKO, AssetTable, load_seed
 from lib.candles import Bar, build_candles
-from lib.errors import (
-    NoKey,
-    SourceError,
-    SourceMalformed,
-    SourceThrottled,
-    SourceUnavailable,
-    SourceUnsupported,
-)
+from lib.errors import NoKey, SourceError, SourceThrottled, SourceUnavailable, SourceUnsupported
 from lib.feeds import CANDLES, CAPS, COINS, GLOBALS, LISTINGS, RATES, TICKERS, TRENDS
 from lib.market import (
     DOLLARS,
     Candles,
     CapHistory,
-    CapPoint,
-    Coin,
     Coins,
     GlobalStats,
-    Listing,
     Listings,
     Pair,
     Rates,
     Ticker,
-    Trend,
     Trends,
 )
 from lib.providers.base import MINUTE, MONTH, Limit, Payload, Provider, serves, serves_all
 from lib.queries import CandleQuery, Everything, ListQuery, RangeQuery
-from lib.timeframes import DAY_MS, HOUR_MS, TIMEFRAME_MS
-from lib.wire import coingecko as wire
-from lib.wire.iso import parse_iso, read_seconds, tidy_iso
+from lib.timeframes import DAY_MS, HOUR_MS
+from lib.wire.coingecko import error_code, parse_defi_dominance, parse_globals, parse_listings
+from lib.wire.coingecko_charts import parse_caps, parse_ohlc
+from lib.wire.coingecko_coins import parse_coins, parse_rates, parse_trends
 from lib.wire.listings import merge_pages, tickers_of
-from lib.wire.typed import finite, positive, wire_decoder
-from lib.wire.venues import amount, read_rows
+from lib.wire.spans import together
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -85,8 +71,10 @@ class CoinGecko(Provider):
         if query.category not in CATEGORIES:
             raise SourceUnsupported(f"coingecko: no category {query.category}")
         later = [partial(self._page, query, page) for page in range(2, query.pages + 1)]
-        first, rest = await _together(self._page(query, 1), *map(self._or_none, later))
-        return merge_pages([first, *filter(None, rest)])
+        pages: list[Listings | None] = await together(
+            [self._page(query, 1), *map(self._or_none, later)]
+        )
+        return merge_pages(page for page in pages if page)
 
     @serves_all(TICKERS)
     async def tickers(self) -> Mapping[str, Ticker]:
@@ -120,7 +108,9 @@ class CoinGecko(Provider):
     @serves(GLOBALS, weight=2)
     async def globals(self, query: Everything) -> GlobalStats:  # noqa: ARG002 - only one question
         """The whole market; the share of DeFi comes from a second call that may fail."""
-        stats, [defi] = await _together(self._totals(), self._or_none(self._defi))
+        calls: list[Any] = [self._totals(), self._or_none(self._defi)]
+        stats: GlobalStats
+        stats, defi = await together(calls)
         return structs.replace(stats, defi_dominance=defi)
 
     @serves(CAPS)
@@ -162,12 +152,12 @@ class CoinGecko(Provider):
     async def get(self, path: str, **params: str | int | None) -> Payload:
         """As any provider's; a refusal that comes with HTTP 200 is raised too."""
         payload = await super().get(path, **params)
-        if len(payload.body) < 2000 and (code := _error_code(payload.body)):
+        if len(payload.body) < 2000 and (code := error_code(payload.body)):
             raise _refusal(code)
         return payload
 
     def refuse(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
-        if (code := _error_code(body)) and code != 429:
+        if (code := error_code(body)) and code != 429:
             raise _refusal(code)
         if status == 401:
             raise NoKey("coingecko: 401")
@@ -210,201 +200,6 @@ class CoinGecko(Provider):
             return None
 
 
-class PriceBar(NamedTuple):
-    """A bar without a volume, timed at its open."""
-
-    open_ms: int
-    open: float
-    high: float
-    low: float
-    close: float
-
-
-def parse_listings(body: bytes, time_ms: int) -> Listings:
-    """Read `/coins/markets`, best rank first; a coin without a price (renamed away) is left out."""
-    rows = [row for row in map(_listing, read_rows(body, _read_market)) if row]
-    if not rows:
-        raise SourceMalformed("not one coin with a price")
-    return merge_pages([Listings(tuple(rows), max(r.updated_ms or 0 for r in rows) or time_ms)])
-
-
-def parse_globals(body: bytes, time_ms: int) -> GlobalStats:
-    """Read `/global`; `markets` counts exchanges there, and what changed is in US dollars."""
-    data = _read_globals(body).data
-    cap = positive(data.total_market_cap.usd)
-    volume = positive(data.total_volume.usd)
-    shares = {
-        clean_text(asset, 20).upper(): share
-        for asset, share in data.market_cap_percentage.items()
-        if share and 0 < share <= 100
-    }
-    if cap is None or volume is None or not shares:
-        raise SourceMalformed("no totals")
-    return GlobalStats(
-        time_ms=read_seconds(data.updated_at) or time_ms,
-        total_market_cap=cap,
-        total_volume_24h=volume,
-        dominance=shares,
-        market_cap_change_24h=finite(data.market_cap_change_percentage_24h_usd),
-        volume_change_24h=finite(data.volume_change_percentage_24h_usd),
-        active_cryptocurrencies=_whole(data.active_cryptocurrencies),
-        active_exchanges=_whole(data.markets),
-    )
-
-
-def parse_defi_dominance(body: bytes) -> float | None:
-    """Read `/global/decentralized_finance_defi`: DeFi's share of all market caps, in percent."""
-    share = _read_defi(body).data.defi_dominance
-    return share if share and 0 < share <= 100 else None
-
-
-def parse_caps(body: bytes, query: RangeQuery, time_ms: int) -> CapHistory:
-    """Read `/coins/{id}/market_chart/range`. The newest point is "now" rather than a bar's end."""
-    points = {
-        int(at_ms): cap
-        for at_ms, cap in _read_chart(body).market_caps
-        if query.from_ms <= at_ms <= query.to_ms and positive(cap)
-    }
-    if not points:
-        raise SourceUnsupported("no market cap in this range")
-    ordered = tuple(CapPoint(at_ms, cap) for at_ms, cap in sorted(points.items()) if cap)
-    return CapHistory(query.symbol, ordered, time_ms)
-
-
-def parse_coins(body: bytes, time_ms: int) -> Coins:
-    """Read `/coins/list`, in its order."""
-    rows = (
-        Coin(clean_text(row.id), clean_text(row.symbol).upper(), clean_text(row.name))
-        for row in _read_coins(body)
-    )
-    kept = tuple(row for row in rows if row.id and row.symbol)
-    if not kept:
-        raise SourceMalformed("not one coin")
-    return Coins(kept, time_ms)
-
-
-_CODE: Final = re.compile(r"[A-Za-z0-9]{2,10}")
-
-
-def parse_rates(body: bytes, time_ms: int) -> Rates:
-    """Read `/exchange_rates`, which says what one bitcoin is worth; only money is kept."""
-    rates = _read_rates(body).rates
-    usd = positive(rates["usd"].value) if "usd" in rates else None
-    if usd is None:
-        raise SourceMalformed("no rate of the dollar")
-    money = {
-        code.upper(): positive(rate.value)
-        for code, rate in rates.items()
-        if _CODE.fullmatch(code) and (rate.type == "fiat" or code.upper() in DOLLARS)
-    }
-    per_usd = {code: positive(value / usd) for code, value in money.items() if value}
-    return Rates({code: rate for code, rate in per_usd.items() if rate}, time_ms)
-
-
-def parse_trends(body: bytes, time_ms: int) -> Trends:
-    """Read `/search/trending`, most wanted first; `score` counts from 0, the most wanted."""
-    items = [entry.item for entry in _read_trends(body).coins]
-    rows = [
-        Trend(
-            id=clean_text(item.id),
-            symbol=clean_text(item.symbol).upper(),
-            name=clean_text(item.name),
-            rank=_whole(item.market_cap_rank),
-            score=place if item.score is None else item.score,
-            image=_image(item.large or item.small or item.thumb),
-        )
-        for place, item in enumerate(items)
-    ]
-    kept = sorted((row for row in rows if row.id and row.symbol), key=lambda row: row.score)
-    if not kept:
-        raise SourceMalformed("nothing is in trend")
-    return Trends(tuple(kept), time_ms)
-
-
-def parse_ohlc(body: bytes, timeframe: str) -> list[PriceBar]:
-    """Read `/coins/{id}/ohlc`: timed at close there, 30m (1 or 2 days) or 4h (3 to 30), no volume.
-
-    Raises:
-        SourceMalformed: its bars are not of this length.
-    """
-    step = TIMEFRAME_MS[timeframe]
-    bars = [PriceBar(close_ms - step, *prices) for close_ms, *prices in _read_ohlc(body)]
-    gaps = {later.open_ms - bar.open_ms for bar, later in pairwise(bars)}
-    if not bars or min(gaps, default=step) != step or any(gap % step for gap in gaps):
-        raise SourceMalformed(f"no {timeframe} bars")
-    for at, o, h, low, c in bars:
-        if at % step or not (0 < low <= o <= h and low <= c <= h < math.inf):
-            raise SourceMalformed(f"the bar at {at} is no bar")
-    return bars
-
-
-_read_market = wire_decoder(wire.Market)
-_read_globals = wire_decoder(wire.Globals)
-_read_defi = wire_decoder(wire.Defi)
-_read_chart = wire_decoder(wire.Chart)
-_read_coins = wire_decoder(list[wire.CoinRow])
-_read_rates = wire_decoder(wire.RateTable)
-_read_trends = wire_decoder(wire.TrendTable)
-_read_ohlc = wire_decoder(list[tuple[int, float, float, float, float]])
-_read_failure = wire_decoder(wire.Failure)
-
-
-def _listing(row: wire.Market) -> Listing | None:
-    price = positive(row.current_price)
-    wire_id, symbol = clean_text(row.id), clean_text(row.symbol).upper()
-    if not (price and wire_id and symbol):
-        return None
-    change_24h = finite(row.price_change_percentage_24h)
-    if change_24h is None:
-        change_24h = finite(row.price_change_percentage_24h_in_currency)
-    return Listing(
-        id=wire_id,
-        symbol=symbol,
-        name=clean_text(row.name) or symbol,
-        rank=_whole(row.market_cap_rank),
-        price=price,
-        change_1h=finite(row.price_change_percentage_1h_in_currency),
-        change_24h=change_24h,
-        change_7d=finite(row.price_change_percentage_7d_in_currency),
-        volume_24h=amount(row.total_volume),
-        market_cap=positive(row.market_cap),
-        high_24h=positive(row.high_24h),
-        low_24h=positive(row.low_24h),
-        circulating_supply=positive(row.circulating_supply),
-        total_supply=positive(row.total_supply),
-        max_supply=positive(row.max_supply),
-        ath=positive(row.ath),
-        ath_date=tidy_iso(row.ath_date),
-        atl=positive(row.atl),
-        atl_date=tidy_iso(row.atl_date),
-        image=_image(row.image),
-        updated_ms=parse_iso(row.last_updated),
-    )
-
-
-def _whole(value: int | None) -> int | None:
-    """A rank or a count: none of them is zero."""
-    return value if value and 0 < value < 10**9 else None
-
-
-def _image(address: str | None) -> str | None:
-    """A picture's address; "missing_large.png" stands where there is none."""
-    if address is None or not address.startswith("https://") or len(address) > 500:
-        return None
-    return address if address.isprintable() and " " not in address else None
-
-
-def _error_code(body: bytes) -> int | None:
-    """The code in a refusal, which stands in `status` or in `error.status`."""
-    try:
-        failure = _read_failure(body)
-    except SourceMalformed:
-        return None
-    boxed = failure.error.status if isinstance(failure.error, wire.Boxed) else None
-    status = failure.status or boxed
-    return status.error_code if status else None
-
-
 def _refusal(code: int) -> SourceError:
     """By the codes of "Errors and rate limits": no or a wrong key; not in this plan, too old."""
     if code == 429:
@@ -414,16 +209,3 @@ def _refusal(code: int) -> SourceError:
     if code in (404, 10005, 10012):
         return SourceUnsupported(f"coingecko: {code}")
     return SourceUnavailable(f"coingecko: {code}")
-
-
-async def _together(
-    first: Coroutine[Any, Any, T], *others: Coroutine[Any, Any, S]
-) -> tuple[T, list[S]]:
-    """Await all at once; the first failure ends the rest and is raised as itself."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            head = group.create_task(first)
-            tail = [group.create_task(other) for other in others]
-    except ExceptionGroup as failed:
-        raise failed.exceptions[0] from None
-    return head.result(), [task.result() for task in tail]

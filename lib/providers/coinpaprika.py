@@ -13,7 +13,7 @@ from lib.providers.base import MONTH, Limit, Provider, serves
 from lib.queries import Everything, ListQuery
 from lib.wire.iso import parse_iso, read_seconds, tidy_iso
 from lib.wire.listings import merge_pages
-from lib.wire.typed import finite, positive, wire_decoder
+from lib.wire.typed import counted, finite, positive, wire_decoder
 from lib.wire.venues import amount, read_rows
 
 QUOTA_PAUSE_S: Final = 3600.0  # after 402: the month's calls are spent, or the plan changed
@@ -83,14 +83,14 @@ def parse_globals(body: bytes, time_ms: int) -> GlobalStats:
         dominance={"BTC": share} if share and 0 < share <= 100 else {},
         market_cap_change_24h=finite(data.market_cap_change_24h),
         volume_change_24h=finite(data.volume_24h_change_24h),
-        active_cryptocurrencies=_whole(data.cryptocurrencies_number),
+        active_cryptocurrencies=counted(data.cryptocurrencies_number),
     )
 
 
 def parse_coins(body: bytes, time_ms: int) -> Coins:
     """Read `/v1/coins`: active coins, those with a rank first."""
     active = [row for row in _read_coins(body) if row.is_active is not False]
-    active.sort(key=lambda row: _whole(row.rank) or 10**9)
+    active.sort(key=lambda row: counted(row.rank) or 10**9)
     rows = (
         Coin(clean_text(row.id), clean_text(row.symbol).upper(), clean_text(row.name))
         for row in active
@@ -153,7 +153,7 @@ def _listing(row: _Ticker) -> Listing | None:
         id=wire_id,
         symbol=symbol,
         name=clean_text(row.name) or symbol,
-        rank=_whole(row.rank),
+        rank=counted(row.rank),
         price=price,
         change_1h=finite(quote.percent_change_1h),
         change_24h=finite(quote.percent_change_24h),
@@ -167,8 +167,3 @@ def _listing(row: _Ticker) -> Listing | None:
         ath_date=tidy_iso(quote.ath_date),
         updated_ms=parse_iso(row.last_updated),
     )
-
-
-def _whole(value: int | None) -> int | None:
-    """A rank or a count: none of them is zero."""
-    return value if value and 0 < value < 10**9 else None

@@ -1,12 +1,70 @@
-"""CoinGecko's documents, as far as they are read; whatever else is in them is skipped.
+"""CoinGecko's market: its table, its totals. https://docs.coingecko.com
 
-Any field may be null or absent where its type says so.
+Any field may be null or absent where its type says so; whatever else is in the documents is
+skipped.
 """
 
 from msgspec import Struct
 
+from lib.assets import clean_text
+from lib.errors import SourceMalformed
+from lib.market import GlobalStats, Listing, Listings
+from lib.wire.iso import parse_iso, read_seconds, tidy_iso
+from lib.wire.listings import merge_pages
+from lib.wire.typed import counted, finite, https_link, positive, wire_decoder
+from lib.wire.venues import amount, read_rows
 
-class Market(Struct):
+
+def parse_listings(body: bytes, time_ms: int) -> Listings:
+    """Read `/coins/markets`, best rank first; a coin without a price (renamed away) is left out."""
+    rows = [row for row in map(_listing, read_rows(body, _read_market)) if row]
+    if not rows:
+        raise SourceMalformed("not one coin with a price")
+    return merge_pages([Listings(tuple(rows), max(r.updated_ms or 0 for r in rows) or time_ms)])
+
+
+def parse_globals(body: bytes, time_ms: int) -> GlobalStats:
+    """Read `/global`; `markets` counts exchanges there, and what changed is in US dollars."""
+    data = _read_globals(body).data
+    cap = positive(data.total_market_cap.usd)
+    volume = positive(data.total_volume.usd)
+    shares = {
+        clean_text(asset, 20).upper(): share
+        for asset, share in data.market_cap_percentage.items()
+        if share and 0 < share <= 100
+    }
+    if cap is None or volume is None or not shares:
+        raise SourceMalformed("no totals")
+    return GlobalStats(
+        time_ms=read_seconds(data.updated_at) or time_ms,
+        total_market_cap=cap,
+        total_volume_24h=volume,
+        dominance=shares,
+        market_cap_change_24h=finite(data.market_cap_change_percentage_24h_usd),
+        volume_change_24h=finite(data.volume_change_percentage_24h_usd),
+        active_cryptocurrencies=counted(data.active_cryptocurrencies),
+        active_exchanges=counted(data.markets),
+    )
+
+
+def parse_defi_dominance(body: bytes) -> float | None:
+    """Read `/global/decentralized_finance_defi`: DeFi's share of all market caps, in percent."""
+    share = _read_defi(body).data.defi_dominance
+    return share if share and 0 < share <= 100 else None
+
+
+def error_code(body: bytes) -> int | None:
+    """The code in a refusal, which stands in `status` or in `error.status`."""
+    try:
+        failure = _read_failure(body)
+    except SourceMalformed:
+        return None
+    boxed = failure.error.status if isinstance(failure.error, _Boxed) else None
+    status = failure.status or boxed
+    return status.error_code if status else None
+
+
+class _Market(Struct):
     id: str | None = None
     symbol: str | None = None
     name: str | None = None
@@ -31,13 +89,13 @@ class Market(Struct):
     last_updated: str | None = None
 
 
-class Usd(Struct):
+class _Usd(Struct):
     usd: float | None = None
 
 
-class Totals(Struct):
-    total_market_cap: Usd
-    total_volume: Usd
+class _Totals(Struct):
+    total_market_cap: _Usd
+    total_volume: _Usd
     market_cap_percentage: dict[str, float | None]
     market_cap_change_percentage_24h_usd: float | None = None
     volume_change_percentage_24h_usd: float | None = None
@@ -46,61 +104,65 @@ class Totals(Struct):
     updated_at: float | None = None
 
 
-class Globals(Struct):
-    data: Totals
+class _Globals(Struct):
+    data: _Totals
 
 
-class DefiTotals(Struct):
+class _DefiTotals(Struct):
     defi_dominance: float | None = None
 
 
-class Defi(Struct):
-    data: DefiTotals
+class _Defi(Struct):
+    data: _DefiTotals
 
 
-class Chart(Struct):
-    market_caps: list[tuple[float, float | None]]
-
-
-class CoinRow(Struct):
-    id: str | None = None
-    symbol: str | None = None
-    name: str | None = None
-
-
-class Rate(Struct):
-    value: float | None = None
-    type: str | None = None
-
-
-class RateTable(Struct):
-    rates: dict[str, Rate]
-
-
-class Trending(CoinRow):
-    market_cap_rank: int | None = None
-    score: int | None = None
-    thumb: str | None = None
-    small: str | None = None
-    large: str | None = None
-
-
-class TrendEntry(Struct):
-    item: Trending
-
-
-class TrendTable(Struct):
-    coins: list[TrendEntry]
-
-
-class Status(Struct):
+class _Status(Struct):
     error_code: int | None = None
 
 
-class Boxed(Struct):
-    status: Status | None = None
+class _Boxed(Struct):
+    status: _Status | None = None
 
 
-class Failure(Struct):
-    status: Status | None = None
-    error: Boxed | str | None = None
+class _Failure(Struct):
+    status: _Status | None = None
+    error: _Boxed | str | None = None
+
+
+_read_market = wire_decoder(_Market)
+_read_globals = wire_decoder(_Globals)
+_read_defi = wire_decoder(_Defi)
+_read_failure = wire_decoder(_Failure)
+
+
+def _listing(row: _Market) -> Listing | None:
+    price = positive(row.current_price)
+    wire_id, symbol = clean_text(row.id), clean_text(row.symbol).upper()
+    if not (price and wire_id and symbol):
+        return None
+    change_24h = finite(row.price_change_percentage_24h)
+    if change_24h is None:
+        change_24h = finite(row.price_change_percentage_24h_in_currency)
+    return Listing(
+        id=wire_id,
+        symbol=symbol,
+        name=clean_text(row.name) or symbol,
+        rank=counted(row.market_cap_rank),
+        price=price,
+        change_1h=finite(row.price_change_percentage_1h_in_currency),
+        change_24h=change_24h,
+        change_7d=finite(row.price_change_percentage_7d_in_currency),
+        volume_24h=amount(row.total_volume),
+        market_cap=positive(row.market_cap),
+        high_24h=positive(row.high_24h),
+        low_24h=positive(row.low_24h),
+        circulating_supply=positive(row.circulating_supply),
+        total_supply=positive(row.total_supply),
+        max_supply=positive(row.max_supply),
+        ath=positive(row.ath),
+        ath_date=tidy_iso(row.ath_date),
+        atl=positive(row.atl),
+        atl_date=tidy_iso(row.atl_date),
+        image=https_link(row.image),  # "missing_large.png" where there is none
+        updated_ms=parse_iso(row.last_updated),
+    )

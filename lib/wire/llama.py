@@ -7,12 +7,13 @@ from msgspec import Struct
 from lib.assets import clean_text
 from lib.defi import Pool, Pools, Protocol, Protocols
 from lib.errors import SourceMalformed
-from lib.wire.typed import finite, positive, wire_decoder
+from lib.wire.typed import finite, https_link, positive, wire_decoder
 
 MOST: Final = 500
 """Rows that are kept, the largest ones: the whole lists are thousands long."""
 
 ABSURD_APY: Final = 1e6  # percent: pools of a few cents report such rates
+LINK: Final = 300  # characters of a link
 
 
 class _Protocol(Struct):
@@ -92,8 +93,8 @@ def _protocol(row: _Protocol) -> Protocol | None:
         change_1h=finite(row.change_1h),
         change_1d=finite(row.change_1d),
         change_7d=finite(row.change_7d),
-        logo=_link(row.logo),
-        url=_link(row.url),
+        logo=https_link(row.logo, LINK),
+        url=https_link(row.url, LINK),
     )
 
 
@@ -122,9 +123,3 @@ def _named(text: Any) -> str | None:
     """A word; DefiLlama writes "-" where there is none."""
     clean = clean_text(text, 60)
     return clean if clean not in ("", "-") else None
-
-
-def _link(address: str | None) -> str | None:
-    if address is None or not address.startswith("https://") or len(address) > 300:
-        return None
-    return address if address.isprintable() and " " not in address else None

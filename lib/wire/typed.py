@@ -1,4 +1,4 @@
-"""JSON read by type: what does not fit is malformed, and a number that is none is `None`."""
+"""JSON read by type: what does not fit is malformed, and a value that is none is `None`."""
 
 import math
 from collections.abc import Callable
@@ -33,3 +33,15 @@ def positive(value: float | None) -> float | None:
 def finite(value: float | None) -> float | None:
     """A finite number, else `None`."""
     return value if value is not None and math.isfinite(value) else None
+
+
+def counted(value: int | None) -> int | None:
+    """A rank or a count, else `None`: none of them is zero."""
+    return value if value and 0 < value < 10**9 else None
+
+
+def https_link(address: str | None, most: int = 500) -> str | None:
+    """An address that a page may show, else `None`."""
+    if address is None or not address.startswith("https://") or len(address) > most:
+        return None
+    return address if address.isprintable() and " " not in address else None

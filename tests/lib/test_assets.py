@@ -6,7 +6,8 @@ import pytest
 
 from lib.assets import Asset, AssetTable, clean_text, load_seed
 from lib.market import Coin, Coins, Listing, Listings
-from lib.providers.coingecko import parse_coins, parse_listings
+from lib.wire.coingecko import parse_listings
+from lib.wire.coingecko_coins import parse_coins
 from tests.conftest import Corpus
 
 SEED = load_seed()

@@ -23,18 +23,11 @@ from lib.errors import (
     SourceUnsupported,
 )
 from lib.market import Coin, Listing, Pair, Rates, Trend
-from lib.providers.coingecko import (
-    CoinGecko,
-    parse_caps,
-    parse_coins,
-    parse_defi_dominance,
-    parse_globals,
-    parse_listings,
-    parse_ohlc,
-    parse_rates,
-    parse_trends,
-)
+from lib.providers.coingecko import CoinGecko
 from lib.queries import CandleQuery, Everything, ListQuery, RangeQuery
+from lib.wire.coingecko import parse_defi_dominance, parse_globals, parse_listings
+from lib.wire.coingecko_charts import parse_caps, parse_ohlc
+from lib.wire.coingecko_coins import parse_coins, parse_rates, parse_trends
 from tests.conftest import Corpus
 from tests.lib.providers.aggregator import (
     NONSENSE,

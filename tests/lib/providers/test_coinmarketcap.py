@@ -20,8 +20,9 @@ from lib.errors import (
     SourceUnsupported,
 )
 from lib.market import GlobalStats, Listing
-from lib.providers.coinmarketcap import CoinMarketCap, parse_globals, parse_listings
+from lib.providers.coinmarketcap import CoinMarketCap
 from lib.queries import Everything, ListQuery
+from lib.wire.coinmarketcap import parse_globals, parse_listings
 from tests.conftest import Corpus
 from tests.lib.providers.aggregator import (
     NONSENSE,

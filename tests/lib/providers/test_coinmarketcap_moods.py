@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 
 from lib.errors import NoKey, SourceMalformed, SourceThrottled
-from lib.providers.coinmarketcap import CoinMarketCap, parse_mood, parse_moods
+from lib.providers.coinmarketcap import CoinMarketCap
 from lib.queries import Everything
+from lib.wire.coinmarketcap_moods import parse_mood, parse_moods
 from lib.wire.iso import parse_iso
 from tests.conftest import Corpus
 from tests.lib.providers.aggregator import damaged, provider, raises_only_source_errors
