@@ -17,7 +17,7 @@ from lib.market import Candle, Pair
 from lib.timeframes import TIMEFRAME_MS, open_of
 from lib.views.charts import RUNNING, read_newest
 from lib.views.udf import read_name, read_resolution, split_at
-from lib.views.udf_wire import HistoryReply
+from lib.views.udf_wire import UdfHistoryReply
 
 MOST_BARS = 1000
 FIRST_TRADE_MS = 1_262_304_000_000  # 2010-01-01: charts also ask for what was before all trading
@@ -37,7 +37,7 @@ class HistoryRequest(Request):
     countback: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
 
 
-async def udf_history(request: HistoryRequest, ctx: Context) -> HistoryReply:
+async def udf_history(request: HistoryRequest, ctx: Context) -> UdfHistoryReply:
     """Bars of a pair, at most 1000, those nearest to `to`. The running bar is included.
 
     `to` is not included, `from` is, and `countback` makes `from` meaningless.
@@ -46,11 +46,13 @@ async def udf_history(request: HistoryRequest, ctx: Context) -> HistoryReply:
     spoken = read_name(request.symbol)
     bars, before_ms = await _bars(request, ctx, spoken.pair, frame)
     if not bars:
-        return HistoryReply("no_data", nextTime=UNSET if before_ms is None else before_ms // 1000)
+        return UdfHistoryReply(
+            "no_data", nextTime=UNSET if before_ms is None else before_ms // 1000
+        )
     volumes = [bar.volume for bar in bars if bar.volume is not None]
     if len(volumes) < len(bars):
         ctx.lacks("v", f"{ctx.source_of(CANDLES)} states no volume")
-    return HistoryReply(
+    return UdfHistoryReply(
         s="ok",
         t=[bar.open_ms // 1000 for bar in bars],
         o=[bar.open for bar in bars],
@@ -82,7 +84,7 @@ endpoints = (
         method="GET",
         path="/udf/history",
         request=HistoryRequest,
-        reply=HistoryReply,
+        reply=UdfHistoryReply,
         call=udf_history,
         feeds=(CANDLES, RUNNING),
         tag="Front-end paths",

@@ -117,12 +117,26 @@ def replies(endpoints: Iterable[Endpoint]) -> tuple[dict[str, Schema], dict[str,
             written = {k for k, v in component["properties"].items() if "default" in v}
             required = written.union(component.get("required", ()))
             component["required"] = [k for k in component["properties"] if k in required]
+        _open_rows(component)
     by_name = {e.name: schema for e, schema in zip(speaking, schemas[:-1], strict=True)}
     for endpoint in speaking:
         own = components.get(by_name[endpoint.name].get("$ref", "").rpartition("/")[2])
         if endpoint.feeds and own and "properties" in own:
             own["properties"]["meta"] = {"$ref": REF.format(name="Provenance")}
     return by_name, components
+
+
+def _open_rows(schema: Any) -> None:
+    """Rows of fixed length say so by `maxItems` alone: generators of clients stumble over
+    `items: false`, which says it again."""
+    if isinstance(schema, list):
+        for part in schema:
+            _open_rows(part)
+    elif isinstance(schema, dict):
+        if schema.get("items") is False and "maxItems" in schema:
+            del schema["items"]
+        for part in schema.values():
+            _open_rows(part)
 
 
 def media_types(reply: Any) -> tuple[str, ...] | None:

@@ -73,7 +73,7 @@ class FoundSymbol(Struct):
     type: str = "crypto"
 
 
-class HistoryReply(Struct, omit_defaults=True):
+class UdfHistoryReply(Struct, omit_defaults=True):
     """Bars as columns, ascending, or `no_data` with the open of the last bar before the range,
     if there is any. Volume is in base units, and left out where the venue states none."""
 
