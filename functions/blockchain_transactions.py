@@ -12,7 +12,7 @@ from lib.endpoint import Endpoint, Reply, Request
 from lib.feeds import BITCOIN_TRANSACTIONS, TRANSACTIONS
 from lib.units import UnixMs
 from lib.views.chain_names import AnyChain
-from lib.views.chain_pages import fetch_page
+from lib.views.chain_pages import Page, fetch_page, say_left_out
 
 
 class TransactionsRequest(Request):
@@ -61,11 +61,13 @@ async def blockchain_transactions(request: TransactionsRequest, ctx: Context) ->
     case must match their checksum. Pages reach back 1000 rows, on bitcoin 200.
     """
     page = await fetch_page(ctx, request.address, request.chain, request.limit, request.offset)
+    rows = [_row(one) for one in page.rows]
+    _say_missing(ctx, page, rows)
     return TransactionsReply(
         address=request.address,
         chain=page.chain,
-        transactions=[_row(one) for one in page.rows],
-        count=len(page.rows),
+        transactions=rows,
+        count=len(rows),
         limit=request.limit,
         offset=request.offset,
         has_more=page.has_more,
@@ -88,6 +90,25 @@ def _row(one: Transaction) -> TransactionRow:
         fee=one.fee,
         block=one.block,
     )
+
+
+def _say_missing(ctx: Context, page: Page, rows: list[TransactionRow]) -> None:
+    say_left_out(ctx, page, "transactions")
+    bitcoin = page.chain == "bitcoin"
+    gas = "bitcoin has no gas" if bitcoin else "paid by the call that led to it"
+    reasons = {
+        "to": "several recipients" if bitcoin else "makes a contract: see contract_address",
+        "from": "several senders, or new coins",
+        "gas_used": gas,
+        "gas_price": gas,
+        "contract_address": "it moves the chain's own coin",
+    }
+    for name, called in zip(
+        TransactionRow.__struct_fields__, TransactionRow.__struct_encode_fields__, strict=True
+    ):
+        if any(getattr(row, name) is None for row in rows):
+            reason = reasons.get(called, "the source does not state it for every row")
+            ctx.lacks(f"transactions[].{called}", reason)
 
 
 endpoints = (

@@ -13,7 +13,7 @@ from lib.feeds import BITCOIN_TRANSACTIONS, TICKERS, TRANSACTIONS, WHALE_ALERTS
 from lib.symbols import parse_symbol
 from lib.units import Money, UnixMs
 from lib.views.chain_names import AnyChain
-from lib.views.chain_pages import fetch_page
+from lib.views.chain_pages import fetch_page, say_left_out
 from lib.views.whale_watch import FEEDS, fetch_alerts, price_of
 from lib.views.whales import Alert, Kind
 
@@ -80,6 +80,7 @@ async def service_onchain(request: OnchainRequest, ctx: Context) -> MovesReply:
     """Transfers of one address: inbound to it, outbound from it. `amount_usd` is at the present
     price, of the coin and of large tokens only."""
     page = await fetch_page(ctx, request.address, request.chain, request.limit, 0)
+    say_left_out(ctx, page, "data")
     prices = await _prices(ctx, page.chain, page.rows)
     rows = [_onchain(row, page.chain, page.address, prices) for row in page.rows]
     if any(row.amount_usd is None for row in rows):

@@ -44,7 +44,6 @@ async def fetch_page(
     found = await ctx.fetch(feed, AddressQuery(chain, asked, depth))
     rows = found.rows[offset : offset + limit]
     has_more = not found.complete or len(found.rows) > offset + limit
-    _say_missing(ctx, found, rows)
     return Page(chain, asked, rows, has_more, found)
 
 
@@ -59,21 +58,9 @@ def _depth(chain: str, limit: int, offset: int) -> int:
     return depths[at]
 
 
-def _say_missing(ctx: Context, found: Transactions, rows: tuple[Transaction, ...]) -> None:
-    bitcoin = found.chain == "bitcoin"
-    reasons = {
-        "to": "several recipients" if bitcoin else "makes a contract: see contract_address",
-        "from": "several senders, or new coins",
-        "status": "the source does not state it for old rows",
-        "gas_used": "bitcoin has no gas" if bitcoin else "paid by the call that led to it",
-    }
-    values = {"to": "recipient", "from": "sender", "status": "status", "gas_used": "gas_used"}
-    for field, reason in reasons.items():
-        if any(getattr(row, values[field]) is None for row in rows):
-            ctx.lacks(f"transactions[].{field}", reason)
-    if "transactions[].gas_used" in ctx.missing:
-        ctx.lacks("transactions[].gas_price", reasons["gas_used"])
-    for kind in found.without:
-        ctx.lacks(f"transactions[{kind}]", "the source was not asked for them")
-    if found.left_out:
-        ctx.lacks("transactions[]", f"{found.left_out} rows that make no sense were left out")
+def say_left_out(ctx: Context, page: Page, rows: str) -> None:
+    """Say which transfers are not among a page's; `rows` is what the reply calls them."""
+    for kind in page.source.without:
+        ctx.lacks(f"{rows}[{kind}]", "the source was not asked for them")
+    if page.source.left_out:
+        ctx.lacks(f"{rows}[]", f"{page.source.left_out} rows that make no sense were left out")

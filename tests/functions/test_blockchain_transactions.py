@@ -10,6 +10,7 @@ import pytest
 
 from tests.chain_house import ChainHouse
 from tests.conftest import Corpus
+from tests.functions.published import unexplained
 
 pytestmark = pytest.mark.anyio
 
@@ -95,6 +96,14 @@ async def test_bitcoin_is_told_by_the_address(house: ChainHouse) -> None:
     assert {row["token"] for row in told["transactions"]} == {"BTC"}
     assert {row["gas_used"] for row in told["transactions"]} == {None}
     assert told["meta"]["missing"]["transactions[].gas_used"] == "bitcoin has no gas"
+
+
+@pytest.mark.parametrize("address", [VITALIK, BITCOIN])
+async def test_every_null_of_a_transfer_has_its_reason(address: str, house: ChainHouse) -> None:
+    told = (await house.get(f"{PATH}/{address}?limit=100")).json
+
+    assert {row["contract_address"] for row in told["transactions"]} >= {None}
+    assert unexplained(told) == set()
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,13 @@ async def test_transfers_of_an_address_have_their_direction(house: ChainHouse) -
         assert side == VITALIK.lower()
 
 
+async def test_what_is_missing_is_named_as_the_reply_names_it(house: ChainHouse) -> None:
+    told = (await house.get(f"/api/service/onchain?address={VITALIK}&limit=100")).json
+
+    assert told["meta"]["missing"]
+    assert {path.partition("[")[0] for path in told["meta"]["missing"]} == {"data"}
+
+
 async def test_the_address_is_required_and_checked(house: ChainHouse) -> None:
     for query in ("", "?address=0x12", "?address=vitalik.eth"):
         answer = await house.get(f"/api/service/onchain{query}")
