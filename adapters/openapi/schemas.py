@@ -108,7 +108,7 @@ def replies(endpoints: Iterable[Endpoint]) -> tuple[dict[str, Schema], dict[str,
     """
     speaking = [endpoint for endpoint in endpoints if media_types(endpoint.reply) is None]
     types = [endpoint.reply for endpoint in speaking]
-    schemas, components = msgspec.json.schema_components([*types, Provenance], ref_template=REF)
+    schemas, components = describe([*types, Provenance])
     always = {kind.cls.__name__ for kind in _structs(types) if not _omits(kind.cls)}
     for name, component in components.items():
         if "description" in component:
@@ -117,7 +117,6 @@ def replies(endpoints: Iterable[Endpoint]) -> tuple[dict[str, Schema], dict[str,
             written = {k for k, v in component["properties"].items() if "default" in v}
             required = written.union(component.get("required", ()))
             component["required"] = [k for k in component["properties"] if k in required]
-        _open_rows(component)
     by_name = {e.name: schema for e, schema in zip(speaking, schemas[:-1], strict=True)}
     for endpoint in speaking:
         own = components.get(by_name[endpoint.name].get("$ref", "").rpartition("/")[2])
@@ -126,17 +125,22 @@ def replies(endpoints: Iterable[Endpoint]) -> tuple[dict[str, Schema], dict[str,
     return by_name, components
 
 
+def describe(kinds: Iterable[Any]) -> tuple[tuple[Schema, ...], dict[str, Schema]]:
+    """The schema of each type, and the components that they refer to."""
+    schemas, components = msgspec.json.schema_components(kinds, ref_template=REF)
+    _open_rows(components)
+    return schemas, components
+
+
 def _open_rows(schema: Any) -> None:
     """Rows of fixed length say so by `maxItems` alone: generators of clients stumble over
     `items: false`, which says it again."""
-    if isinstance(schema, list):
-        for part in schema:
+    parts = schema.values() if isinstance(schema, dict) else schema
+    for part in parts:
+        if isinstance(part, dict | list):
             _open_rows(part)
-    elif isinstance(schema, dict):
-        if schema.get("items") is False and "maxItems" in schema:
-            del schema["items"]
-        for part in schema.values():
-            _open_rows(part)
+    if isinstance(schema, dict) and "maxItems" in schema and schema.get("items") is False:
+        del schema["items"]
 
 
 def media_types(reply: Any) -> tuple[str, ...] | None:

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-import msgspec
-
 from adapters.asyncapi import data_schema, said_schemas
 from adapters.openapi.parts import SECURITY_SCHEMES, error_ref, header_refs
-from adapters.openapi.schemas import PATTERNS, REF, Schema
+from adapters.openapi.schemas import PATTERNS, Schema, describe
 from lib.endpoint import Channel
 from lib.timeframes import TIMEFRAME_MS
 
@@ -86,8 +84,7 @@ def stream_operation(channels: Sequence[Channel]) -> Schema:
 
 def stream_components(channels: Sequence[Channel]) -> dict[str, Schema]:
     """The schemas of what channels carry."""
-    kinds = [channel.message for channel in channels]
-    return msgspec.json.schema_components(kinds, ref_template=REF)[1]
+    return describe([channel.message for channel in channels])[1]
 
 
 def _parameter(name: str, place: str, text: str, schema: Schema, example: Any = None) -> Schema:

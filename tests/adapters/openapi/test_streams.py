@@ -1,6 +1,7 @@
 """Event streams in the OpenAPI document, and nowhere that cannot hold them."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,16 @@ def problems(value: Any, schema: Any) -> list[str]:
 
 def test_the_document_with_streams_is_openapi_3_1() -> None:
     validate(DOCUMENT)
+
+
+def test_components_have_names_that_code_can_bear() -> None:
+    assert [name for name in DOCUMENT["components"]["schemas"] if not name.isidentifier()] == []
+
+
+def test_no_schema_is_a_bare_no_which_generators_of_clients_cannot_read() -> None:
+    bare = re.compile(r'"(items|additionalItems|contains)":false')
+
+    assert bare.findall(msgspec.json.encode(DOCUMENT).decode()) == []
 
 
 def test_every_channel_can_be_asked_for() -> None:
