@@ -108,7 +108,7 @@ def _aggregators() -> Iterator[Row]:
         (played("^coingecko.*defi") + recorded("coingecko/global_defi")),
     )
     yield (
-        "coingecko.parse_caps",
+        "coingecko_charts.parse_caps",
         lambda body: coingecko_charts.parse_caps(body, CAPS, AT),
         (
             played("^coingecko.*market_chart")
@@ -116,22 +116,22 @@ def _aggregators() -> Iterator[Row]:
         ),
     )
     yield (
-        "coingecko.parse_coins",
+        "coingecko_coins.parse_coins",
         at(coingecko_coins.parse_coins),
         (played("^coingecko.*coins/list") + recorded("coingecko/coins_list")),
     )
     yield (
-        "coingecko.parse_rates",
+        "coingecko_coins.parse_rates",
         at(coingecko_coins.parse_rates),
         played("^coingecko.*exchange_rates"),
     )
     yield (
-        "coingecko.parse_trends",
+        "coingecko_coins.parse_trends",
         at(coingecko_coins.parse_trends),
         (played("^coingecko.*trending") + recorded("coingecko/search_trending")),
     )
     yield (
-        "coingecko.parse_ohlc",
+        "coingecko_charts.parse_ohlc",
         lambda body: coingecko_charts.parse_ohlc(body, "4h"),
         (
             (
@@ -156,7 +156,7 @@ def _aggregators() -> Iterator[Row]:
         (played("^coinmarketcap.*global") + recorded("coinmarketcap/global_metrics_latest_2025")),
     )
     yield (
-        "coinmarketcap.parse_mood",
+        "coinmarketcap_moods.parse_mood",
         coinmarketcap_moods.parse_mood,
         (
             played("^coinmarketcap.*greed/latest")
@@ -164,7 +164,7 @@ def _aggregators() -> Iterator[Row]:
         ),
     )
     yield (
-        "coinmarketcap.parse_moods",
+        "coinmarketcap_moods.parse_moods",
         lambda body: build_history(coinmarketcap_moods.parse_moods(body)),
         (played("^coinmarketcap.*greed/historical")),
     )

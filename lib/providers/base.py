@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any, ClassVar, Final, TypeVar
@@ -37,8 +36,7 @@ LARGEST_BODY: Final = 48 * 1024 * 1024
 MINUTE, MONTH = 60.0, 30 * 86400.0
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(msgspec.Struct, frozen=True):
     """One feed that a provider serves, by which method, at what weight."""
 
     feed: Feed[Any, Any]
@@ -47,16 +45,14 @@ class Served:
     bulk: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Payload:
+class Payload(msgspec.Struct, frozen=True):
     """An upstream's answer: bytes, and the time by its own clock (its Date header, else ours)."""
 
     body: bytes
     time_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(msgspec.Struct, frozen=True):
     """Dollars that a calendar month may cost, and has cost so far."""
 
     monthly_usd: float
