@@ -133,14 +133,15 @@ def describe(kinds: Iterable[Any]) -> tuple[tuple[Schema, ...], dict[str, Schema
 
 
 def _open_rows(schema: Any) -> None:
-    """Rows of fixed length say so by `maxItems` alone: generators of clients stumble over
-    `items: false`, which says it again."""
+    """Rows of fixed length say so by `maxItems`: generators of clients stumble over
+    `items: false`, which says it again, and linters where nothing is said of items."""
     parts = schema.values() if isinstance(schema, dict) else schema
     for part in parts:
         if isinstance(part, dict | list):
             _open_rows(part)
     if isinstance(schema, dict) and "maxItems" in schema and schema.get("items") is False:
-        del schema["items"]
+        kinds = {part.get("type") for part in schema["prefixItems"]}
+        schema["items"] = {"type": kinds.pop()} if len(kinds) == 1 and None not in kinds else {}
 
 
 def media_types(reply: Any) -> tuple[str, ...] | None:

@@ -59,6 +59,17 @@ def test_no_schema_is_a_bare_no_which_generators_of_clients_cannot_read() -> Non
     assert bare.findall(msgspec.json.encode(DOCUMENT).decode()) == []
 
 
+def test_rows_of_two_numbers_are_lists_of_two_numbers_to_older_readers_too() -> None:
+    rows = DOCUMENT["components"]["schemas"]["BookUpdate"]["properties"]["bids"]["items"]
+
+    assert (rows["type"], rows["items"], rows["minItems"], rows["maxItems"]) == (
+        "array",
+        {"type": "number"},
+        2,
+        2,
+    )
+
+
 def test_every_channel_can_be_asked_for() -> None:
     named = {parameter["name"]: parameter for parameter in OPERATION["parameters"]}
 
