@@ -19,7 +19,8 @@ export class CanvasChart {
   #volume;
   #median;
   #shown = [];
-  #ahead = 0;
+  #steps = 0; // that the fan reaches after the newest candle
+  #ahead = 0; // those of them that there is room for
 
   // hovered(bar or null): the candle under the pointer
   constructor(place, hovered) {
@@ -60,7 +61,7 @@ export class CanvasChart {
     // a refreshed chart stays where it was scrolled; another one starts at its end
     if (!kept) {
       this.#chart.priceScale("right").applyOptions({ autoScale: true });
-      this.#home(0);
+      this.#home();
     }
   }
 
@@ -69,21 +70,22 @@ export class CanvasChart {
     this.#candles.update(candle(bar));
   }
 
-  // Show the newest candles and so many steps after them.
-  #home(ahead) {
-    const last = this.#shown.length - 1;
-    const from = last + ahead - (innerWidth < 640 ? 64 : 120);
-    this.#chart.timeScale().setVisibleLogicalRange({ from, to: last + ahead + 2 });
-    this.#ahead = ahead;
+  // Show the newest candles and the whole fan after them.
+  #home() {
+    const end = this.#shown.length - 1 + this.#steps;
+    this.#chart.timeScale().setVisibleLogicalRange({ from: end - (innerWidth < 640 ? 64 : 120), to: end + 2 });
+    this.#ahead = this.#steps;
   }
 
   // steps: [{t, mid, low, high, nearLow, nearHigh}], the first where the forecast starts
   fan(steps) {
     this.#fan.setData(steps.map((step) => ({ ...step, time: seconds(step) })));
     this.#median.setData(steps.map((step) => ({ time: seconds(step), value: step.mid })));
-    // the first fan makes room for itself, unless the reader has gone elsewhere
+    this.#steps = Math.max(0, steps.length - 1);
+    // it makes room for itself, unless the reader has gone elsewhere; before there are candles, show() does
     const seen = this.#chart.timeScale().getVisibleLogicalRange();
-    if (steps.length > 0 && this.#ahead === 0 && seen && seen.to >= this.#shown.length - 1) this.#home(steps.length - 1);
+    const elsewhere = seen && seen.to < this.#shown.length - 1;
+    if (this.#steps > this.#ahead && this.#shown.length > 0 && !elsewhere) this.#home();
   }
 
   #pillar(bar) {

@@ -1,0 +1,56 @@
+"""How the page looks, to eyes and to those who read it otherwise: widths, themes, axe."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.functions.page.reader import Reader
+
+ROOT = Path(__file__).resolve().parents[3]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+IMAGES = ROOT / "docs" / "img"
+GROUNDS = {"light": "rgb(242, 244, 249)", "dark": "rgb(12, 16, 24)"}
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 375)])
+def test_axe_finds_no_serious_fault(reader: Reader, theme: str, width: int) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: npm ci")
+    reader.resize(width)
+    reader.open()
+    reader.wait(lambda: reader.all("#sources li") and reader.all("#mood .gauge"))
+    reader.run(f"document.documentElement.dataset.theme = '{theme}'")
+    reader.run(AXE.read_text())
+
+    found = reader.browser.execute_async_script(
+        "const done = arguments[0]; axe.run({resultTypes: ['violations']}).then(done)"
+    )
+
+    serious = [
+        (fault["id"], fault["nodes"][0]["html"][:200])
+        for fault in found["violations"]
+        if fault["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+
+
+@pytest.mark.parametrize(("width", "theme"), [(375, "light"), (1440, "light"), (1440, "dark")])
+def test_it_fits_a_phone_and_a_desk(reader: Reader, width: int, theme: str) -> None:
+    reader.resize(width)
+    reader.prefer(theme)
+    reader.open()
+    reader.wait_for_chart("BTC 1h")
+    reader.wait(lambda: reader.all(".sparkline") and reader.all("#news li"))
+
+    assert reader.run("return document.documentElement.scrollWidth") <= width
+    ground = "return getComputedStyle(document.body).backgroundColor"
+    assert reader.run(ground) == GROUNDS[theme]
+    if os.environ.get("KEEP_IMAGES") == "1":
+        reader.wait(lambda: reader.all("#whales li") and reader.all("#forecast .facts"))
+        reader.wait(lambda: " 0 in trouble" in reader.text("#sources .sum"))
+        reader.resize(width, reader.run("return document.body.scrollHeight"))
+        time.sleep(1)  # the chart follows its place's size in a frame or two
+        ending = "-dark" if theme == "dark" else ""
+        reader.browser.save_screenshot(str(IMAGES / f"page-{width}{ending}.png"))
