@@ -5,10 +5,12 @@
 Rows: 1, 2 and 4 hits beside Starlette and raw ASGI; 3 beside the request's sample; 5 what a hit
 costs inside; 6 stampedes; 7 misses; 8 slices of the event loop; 9 cold starts (needs `make
 layers`); 10 sockets; 11 economy with sources. The figures of all rows go to bench/results/, with
-date, machine and versions; `python -m bench.plot` draws them.
+date, machine and versions; `python -m bench.plot` draws them. Needs wrk and redis-server.
+
+Takes some 8 minutes, with --quick some 3; what is measured wants a machine to itself. Ends with 0
+whatever goal is missed, with 1 if something could not be measured.
 """
 
-import argparse
 import json
 import os
 import platform
@@ -23,7 +25,8 @@ from pathlib import Path
 
 from bench import door, economy, micro, miss, sample, slices, stampede
 from bench.goals import Finding, show
-from bench.servers import ROOT
+from bench.servers import ROOT, figure
+from lib.command import command
 
 RESULTS = ROOT / "bench" / "results"
 PACKAGES = ("starlette", "uvicorn", "uvloop", "httptools", "httpx", "msgspec", "pydantic")
@@ -33,8 +36,8 @@ A_FEW = ("price", "market", "ohlcv", "stats", "orderbook", "health")  # function
 
 def main() -> int:
     """Measure, print, keep; a goal missed is said, not hidden."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("rows", nargs="*", type=int, help="which rows; by default all")
+    parser = command(__doc__)
+    parser.add_argument("rows", nargs="*", metavar="ROW", type=int, help="by default all")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
     given = parser.parse_args()
     load = os.getloadavg()[0] / (os.cpu_count() or 1)
@@ -104,7 +107,7 @@ def _models() -> list[Finding]:
 def _sockets(*, quick: bool) -> list[Finding]:
     rounds = ("--seconds", "6", "--rounds", "1") if quick else ("--seconds", "15", "--rounds", "2")
     told = _run("bench.ws", *rounds)
-    ratio = float(re.search(r"best of each: ([\d.]+)", told)[1])  # type: ignore[index]
+    ratio = float(figure(r"best of each: ([\d.]+)", told))
     return [
         Finding(10, "fan-out over broadcast(), CPU a message", "1,000 sockets", ratio, 1.0, True)
     ]

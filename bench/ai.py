@@ -2,7 +2,10 @@
 
     python -m bench.ai
 
-Prints medians of CPU time over repeated runs on one process; the import in fresh ones.
+Prints, as JSON, medians of CPU time over repeated runs in one process; of the import, in fresh
+ones.
+
+Takes seconds. Ends with 0.
 """
 
 import json
@@ -17,6 +20,7 @@ import numpy as np
 
 from lib.analysis.forecast import forecasts, load_forecaster
 from lib.analysis.signals import signals
+from lib.command import command
 from lib.market import Candle
 
 SYMBOLS, BARS, RUNS = 50, 1000, 15  # as many bars as endpoints fetch
@@ -34,6 +38,7 @@ BARE = "import time; print(time.process_time())"
 
 def main() -> None:
     """Measure and print JSON, in milliseconds."""
+    command(__doc__).parse_args()
     forecaster = load_forecaster(MODELS)
     batch = [_history(seed) for seed in range(SYMBOLS)]
     names = [f"COIN{i}/USDT" for i in range(SYMBOLS)]

@@ -3,10 +3,11 @@
     python -m bench.door [--seconds 2] [--rounds 3]
 
 Every variant is measured in every round, one after the other; the best round of each counts, in
-requests per CPU second of the server process.
+requests per CPU second of the server process. Needs wrk.
+
+Takes some 2 minutes. Ends with 0 whatever goal is missed.
 """
 
-import argparse
 import json
 import sys
 import tempfile
@@ -18,6 +19,7 @@ import httpx
 
 from bench.goals import Finding, show
 from bench.servers import Server, per_cpu_second, running, running_ours, uvicorn
+from lib.command import command
 
 PATHS = {
     "price": "/api/price/BTC",
@@ -29,10 +31,14 @@ NOT_COUNTED = {"date", "content-length", "transfer-encoding", "connection"}
 
 def main() -> int:
     """Measure and print a table."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--seconds", type=int, default=2)
-    options.add_argument("--rounds", type=int, default=3)
-    given = options.parse_args()
+    parser = command(__doc__)
+    parser.add_argument(
+        "--seconds", metavar="N", type=int, default=2, help="of load a measurement (2)"
+    )
+    parser.add_argument(
+        "--rounds", metavar="N", type=int, default=3, help="of which the best counts (3)"
+    )
+    given = parser.parse_args()
     show(measure(given.seconds, given.rounds))
     return 0
 

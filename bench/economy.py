@@ -5,9 +5,11 @@
 Clients ask the running service for 20 symbols, mixed over price, ticker, market, candles, stats
 and pair lists, evenly over the time; the sandbox counts what its sources were asked. No clock is
 touched: a minute is a minute.
+
+Takes the seconds that it is given, and a few to start. Ends with 0 whatever goal is missed, with 1
+if an answer was no success.
 """
 
-import argparse
 import asyncio
 import time
 from collections import Counter
@@ -18,6 +20,7 @@ from bench.goals import Finding, show
 from bench.quotas import Habit, busiest
 from bench.servers import running_ours
 from bench.stampede import SYMBOLS
+from lib.command import command
 from lib.feeds import CANDLES, COINS, EXCHANGES, GLOBALS, LISTINGS, TICKERS
 
 PATHS = (
@@ -44,9 +47,11 @@ CLIENTS = 8
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--requests", type=int, default=10_000)
+    parser = command(__doc__)
+    parser.add_argument(
+        "--seconds", metavar="N", type=float, default=60, help="to spread them over (60)"
+    )
+    parser.add_argument("--requests", metavar="N", type=int, default=10_000, help="in all (10000)")
     given = parser.parse_args()
     show(measure(given.seconds, given.requests))
 

@@ -5,9 +5,10 @@
 One client a process, kept-alive connections, streamed bodies, the same limits; a source on
 loopback in a process of its own. CPU of this process a request, alone and with 32 at once; and what
 importing and building each costs a fresh interpreter. Medians of the rounds, by turns.
+
+Takes some 80 seconds. Ends with 0.
 """
 
-import argparse
 import asyncio
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import httpx
 import httpx2
 
 from bench.upstreams import upstream
+from lib.command import command
 
 PATHS = {
     "price (1 KB)": "/binance/api/v3/ticker/24hr?symbol=BTCUSDT",
@@ -33,8 +35,8 @@ BARE = "import time; import asyncio, ssl; print(time.process_time())"
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--requests", type=int, default=2000)
+    parser = command(__doc__)
+    parser.add_argument("--requests", metavar="N", type=int, default=2000, help="a round (2000)")
     requests = parser.parse_args().requests
     print(
         f"{'us of CPU a request':<24}{'at once':>8}" + "".join(f"{name:>9}" for name in LIBRARIES)

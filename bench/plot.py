@@ -1,17 +1,15 @@
 """Draw the newest results: each goal's line, and how far on the good side of it we are.
 
 python -m bench.plot        reads bench/results/, writes docs/img/bench.png
+
+Takes a few seconds. Ends with 0, or with 1 where there are no results.
 """
 
 import json
 from typing import Any
 
-import matplotlib as mpl
-
-mpl.use("Agg")
-import matplotlib.pyplot as plt
-
 from bench.servers import ROOT
+from lib.command import command
 
 RESULTS = ROOT / "bench" / "results"
 PICTURE = ROOT / "docs" / "img" / "bench.png"
@@ -21,6 +19,12 @@ SHOWN = (0.1, 100.0)
 
 def main() -> None:
     """Draw."""
+    command(__doc__).parse_args()
+    import matplotlib as mpl  # looks for all fonts of the machine
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
     told = json.loads(max(RESULTS.glob("*.json")).read_text())
     rows = [one for one in told["findings"] if one["goal"]]
     figure, axes = plt.subplots(figsize=(10, 0.34 * len(rows) + 1.4))

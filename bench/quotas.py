@@ -5,17 +5,18 @@
 Nothing is measured: it is arithmetic on what the project declares. A value is fetched again when
 somebody asks for it and it is no longer fresh, so a key that is asked `r` times a second costs
 1 / (fresh + 1/r) fetches a second, however many ask. A fetch costs its declared weight at the first
-source that grants it; what a source's tightest limit refuses goes to the next one. `--write` puts
-the table into docs/scaling.md.
+source that grants it; what a source's tightest limit refuses goes to the next one.
+
+Takes a second. Ends with 0.
 """
 
-import argparse
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from lib.command import command
 from lib.feeds import (
     BOOKS,
     CANDLES,
@@ -82,8 +83,8 @@ class Use:
 
 def main() -> None:
     """Print the table, or write it into the page."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--write", action="store_true")
+    parser = command(__doc__)
+    parser.add_argument("--write", action="store_true", help="put the table into docs/scaling.md")
     if parser.parse_args().write:
         PAGE.write_text(with_table(PAGE.read_text()))
     else:

@@ -34,6 +34,15 @@ class Server(NamedTuple):
         fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 
+    def memory_kb(self) -> int:
+        """Resident memory."""
+        return int(figure(r"VmRSS:\s+(\d+)", Path(f"/proc/{self.pid}/status").read_text()))
+
+    @property
+    def port(self) -> int:
+        """Where on loopback it listens."""
+        return int(self.root.rpartition(":")[2])
+
 
 def free_port() -> int:
     """A port on loopback that nobody listens on."""
@@ -133,7 +142,18 @@ def per_cpu_second(
     ).stdout
     used = server.cpu_s() - before
     if "Non-2xx" in told:
-        failed = re.search(r"Non-2xx or 3xx responses: (\d+)", told)
-        raise RuntimeError(f"{server.name}: {failed and failed[1]} answers were errors")
-    requests = int(re.search(r"(\d+) requests in", told)[1])  # type: ignore[index]
-    return requests / used
+        failed = figure(r"Non-2xx or 3xx responses: (\d+)", told)
+        raise RuntimeError(f"{server.name}: {failed} answers were errors")
+    return float(figure(r"(\d+) requests in", told)) / used
+
+
+def figure(pattern: str, told: str) -> str:
+    """What a pattern's group finds in what a program printed.
+
+    Raises:
+        ValueError: nothing.
+    """
+    found = re.search(pattern, told)
+    if found is None:
+        raise ValueError(f"no {pattern} in {told[-500:]!r}")
+    return found[1]

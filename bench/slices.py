@@ -5,9 +5,10 @@
 Every GET endpoint is asked cold, and again when its values are stale, on sources that are a real
 server on loopback. Each callback's CPU time is measured as the loop runs it: a slice is what
 everybody else waits for. Sockets have their own benchmark.
+
+Takes some 10 seconds. Ends with 0 whatever goal is missed.
 """
 
-import argparse
 import asyncio
 import gc
 import logging
@@ -19,6 +20,7 @@ from bench.goals import Finding, show
 from bench.inside import NAMES, SteppedClock, ask
 from bench.upstreams import SharedTime, upstream
 from functions import load_endpoints
+from lib.command import command
 from lib.runtime import build_runtime
 from lib.settings import Settings
 from rehearsal.questions import question_for
@@ -29,7 +31,7 @@ LARGE_BYTES = 6_000_000
 
 def main() -> None:
     """Measure, and print the paths with the longest slices."""
-    argparse.ArgumentParser(description=__doc__).parse_args()
+    command(__doc__).parse_args()
     show(measure(tell=10))
 
 

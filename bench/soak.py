@@ -5,10 +5,12 @@
 All public GET endpoints, for 20 symbols, by turns from 64 connections, so that caches churn all
 the while; sources answer at once. First full speed for some seconds tells what saturates; then
 pauses between a connection's requests halve that. Each half minute tells rate, latency, errors,
-and memory.
+and memory. Needs wrk.
+
+Takes the minutes that it is given, and one to find what may be asked. Ends with 0 whatever goal is
+missed.
 """
 
-import argparse
 import json
 import re
 import shutil
@@ -16,17 +18,17 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
-from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
 import httpx
 
 from bench.goals import Finding, show
-from bench.servers import CLIENT_CORE, Server, need_wrk, running_ours
+from bench.servers import CLIENT_CORE, Server, figure, need_wrk, running_ours
 from bench.stampede import SYMBOLS
 from bench.upstreams import upstream
 from functions import load_endpoints
+from lib.command import command
 from rehearsal.questions import question_for
 
 CONNECTIONS = 64
@@ -59,8 +61,8 @@ class Sample(NamedTuple):
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--minutes", type=float, default=10)
+    parser = command(__doc__)
+    parser.add_argument("--minutes", metavar="N", type=float, default=10, help="at half load (10)")
     show(measure(parser.parse_args().minutes))
 
 
@@ -150,24 +152,20 @@ def load(server: Server, targets: list[str], seconds: int, pause_ms: int) -> Sam
     failed = sum(map(int, sockets.groups())) if sockets else 0
     statuses = Counter(re.findall(r"^status (\d+)$", told, re.MULTILINE))
     return Sample(
-        rate=float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1]),  # type: ignore[index]
+        rate=float(figure(r"Requests/sec:\s+([\d.]+)", told)),
         p50_ms=_ms(told, "50%"),
         p99_ms=_ms(told, "99%"),
         errors=sum(statuses.values()) + failed,
         statuses=dict(statuses),
-        rss_mb=_rss_mb(server.pid),
+        rss_mb=server.memory_kb() / 1024,
         cpu=used / seconds,
     )
 
 
 def _ms(told: str, quantile: str) -> float:
-    number, unit = re.search(rf"{quantile}\s+([\d.]+)(us|ms|s)", told).groups()  # type: ignore[union-attr]
-    return float(number) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[unit]
-
-
-def _rss_mb(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024  # type: ignore[index]
+    word = figure(rf"{quantile}\s+([\d.]+(?:us|ms|s))", told)
+    number = word.rstrip("ums")
+    return float(number) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[word.removeprefix(number)]
 
 
 if __name__ == "__main__":

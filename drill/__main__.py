@@ -1,6 +1,11 @@
-"""python -m drill [--quick] [--only WORD,WORD] [--rate N]"""
+"""Break everything around the server, under load: `make drill`.
 
-import argparse
+    python -m drill [--quick] [--only WORD,…] [--rate N]
+
+Needs Redis, PostgreSQL and two cores. Takes ten minutes, with --quick 90 seconds. Ends with 1 if
+anything was violated, with 2 if it cannot run here, else with 0.
+"""
+
 import asyncio
 import sys
 from pathlib import Path
@@ -9,6 +14,7 @@ from typing import Final
 from drill.plan import PHASES
 from drill.report import line, page, save, total
 from drill.run import drill
+from lib.command import command
 from loopback import NotInstalled
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -16,12 +22,14 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 
 def main() -> int:
     """Run the drill; 1 if anything was violated, 2 if it cannot run here."""
-    parser = argparse.ArgumentParser(description="Break everything around the server, under load.")
-    parser.add_argument("--quick", action="store_true", help="the short drill, in 90 seconds")
+    parser = command(__doc__)
+    parser.add_argument("--quick", action="store_true", help="the short drill")
     parser.add_argument(
         "--only", metavar="WORD,…", default="", help="phases with a word in their name; none kept"
     )
-    parser.add_argument("--rate", type=float, default=50, help="requests a second (50)")
+    parser.add_argument(
+        "--rate", metavar="N", type=float, default=50, help="requests a second (50)"
+    )
     options = parser.parse_args()
     phases = [p for p in PHASES if p.quick or not options.quick]
     words = options.only.split(",")

@@ -1,7 +1,11 @@
-"""python -m fuzz [--cases N] [--seconds S] [--seed N] [part…]
+"""Hostile input for every parser and every operation: `make fuzz`.
+
+    python -m fuzz [--cases N] [--seconds S] [--seed N] [PART …]
 
 Parts: parsers streams words asgi http; all of them by default. A name such as `kraken` instead
-tries the targets that hold it. Ends with 1 if anything was found.
+tries the targets that hold it.
+
+Takes about an hour. Ends with 1 if anything was found, else with 0.
 """
 
 import argparse
@@ -13,6 +17,7 @@ from typing import Final
 
 from fuzz import parsers, streams, words
 from fuzz.target import Target, try_out
+from lib.command import command
 
 PURE: Final = {"parsers": parsers, "streams": streams, "words": words}
 ASKED: Final = ("asgi", "http")
@@ -64,11 +69,23 @@ def _ask(part: str, cases: int, seconds: float, seed: int) -> int:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser("python -m fuzz", description=__doc__)
-    parser.add_argument("--cases", type=int, default=CASES, help="of each function, and each way")
-    parser.add_argument("--seconds", type=float, default=0, help="in all; 0 is no limit")
-    parser.add_argument("--seed", type=int, default=1, help="the same seed, the same inputs")
-    parser.add_argument("part", nargs="*", help=" ".join((*PURE, *ASKED)))
+    parser = command(__doc__)
+    parser.add_argument(
+        "--cases",
+        metavar="N",
+        type=int,
+        default=CASES,
+        help=f"of each function, and each way ({CASES})",
+    )
+    parser.add_argument(
+        "--seconds", metavar="S", type=float, default=0, help="in all (0: no limit)"
+    )
+    parser.add_argument(
+        "--seed", metavar="N", type=int, default=1, help="the same seed, the same inputs (1)"
+    )
+    parser.add_argument(
+        "part", metavar="PART", nargs="*", help="a part, or a word in a target's name"
+    )
     return parser.parse_args(arguments)
 
 

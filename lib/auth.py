@@ -1,6 +1,9 @@
 """API keys: who holds one, and a command that mints them.
 
-`python -m lib.auth NAME` prints a new key, once, and the entry of `API_KEYS` that knows it.
+    python -m lib.auth NAME
+
+The command prints a new key, once, and the entry of `API_KEYS` that knows it. Takes no time. Ends
+with 0, or with 2 if nobody can be called NAME.
 """
 
 import re
@@ -14,6 +17,7 @@ from typing import Final
 
 LONGEST_KEY: Final = 512
 
+_USAGE: Final = "usage: python -m lib.auth NAME"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NAME_RULE: Final = (
     "1 to 64 letters, digits, dots, dashes or underscores, the first a letter or digit"
@@ -95,8 +99,11 @@ def mint_key() -> tuple[str, str]:
 
 def main(arguments: Sequence[str]) -> int:
     """Print a new key and its entry; the key itself is kept nowhere."""
+    if arguments in (["--help"], ["-h"]):
+        sys.stdout.write(f"{_USAGE}\n\n{__doc__ or ''}\nNAME is {_NAME_RULE}.\n")
+        return 0
     if len(arguments) != 1 or not _NAME.fullmatch(arguments[0]):
-        sys.stderr.write(f"usage: python -m lib.auth NAME\nNAME must be {_NAME_RULE}.\n")
+        sys.stderr.write(f"{_USAGE}\nNAME must be {_NAME_RULE}.\n")
         return 2
     key, digest = mint_key()
     sys.stdout.write(f"key, shown only now: {key}\nadd to API_KEYS:     {arguments[0]}:{digest}\n")

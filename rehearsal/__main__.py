@@ -1,8 +1,13 @@
-"""`make rehearsal`: the deployment, rehearsed on this machine by tools that we did not write.
+"""The deployment, rehearsed on this machine by tools that we did not write: `make rehearsal`.
 
-packaged by osls · judged by cfn-lint · zips and routes held against the source · deployed to moto ·
+    python -m rehearsal
+
+Packaged by osls · judged by cfn-lint · zips and routes held against the source · deployed to moto ·
 fetched back · every function run by AWS's runtime emulator · answers held against
-local_server.py's · asked over HTTP and websockets through serverless-offline · reported
+local_server.py's · asked over HTTP and websockets through serverless-offline · reported.
+
+Needs Node and `make node_modules`; the first run fetches AWS's emulator and wheels for the layers.
+Takes some minutes. Ends with 0 if everything holds, else with 1.
 """
 
 import json
@@ -17,6 +22,7 @@ from typing import Any
 
 from adapters.deploy.layers import build_layer
 from adapters.deploy.serverless import LAYERS, bundle_of, deployed_families
+from lib.command import command
 from lib.endpoint import Endpoint
 from rehearsal.cloud import KEYS, Deployed, unpack
 from rehearsal.comparison import hold, hold_all
@@ -52,6 +58,7 @@ WARM_CALLS = 25
 
 def main() -> int:
     """Run all steps; 0 when everything holds."""
+    command(__doc__).parse_args()
     started = time.monotonic()
     rows: list[Row] = []
     problems: list[str] = []

@@ -1,15 +1,20 @@
-"""moto as the AWS account: `python -m rehearsal.cloud PORT`, and what is fetched back from it."""
+"""moto as the AWS account, and what is fetched back from it.
+
+    python -m rehearsal.cloud PORT
+
+Takes requests on that port of loopback until it is ended.
+"""
 
 import io
 import json
 import logging
-import sys
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import boto3
 
+from lib.command import command
 from rehearsal.tools import REGION, STAGE, Failed
 
 SERVICE = "dreammaker"
@@ -25,11 +30,11 @@ KEYS = {
 def serve(port: int) -> None:
     """Run moto's server. cfn-lint's warnings are no errors to CloudFormation; moto takes them for
     such when a template is validated."""
-    from moto.cloudformation import models
+    from moto.cloudformation import models, utils
     from moto.server import main
 
-    judge = models.validate_template_cfn_lint
-    models.validate_template_cfn_lint = lambda template: [
+    judge = utils.validate_template_cfn_lint
+    models.validate_template_cfn_lint = lambda template: [  # type: ignore[attr-defined]  # imported there, not exported
         found for found in judge(template) if found.rule.id.startswith("E")
     ]
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
@@ -105,5 +110,12 @@ def _resource(template: dict[str, Any], function_name: str) -> dict[str, Any]:
     raise Failed(f"{function_name} is not in the deployed stack")
 
 
+def main() -> None:
+    """Serve on the port that the command line names."""
+    parser = command(__doc__)
+    parser.add_argument("port", metavar="PORT", type=int, help="on loopback")
+    serve(parser.parse_args().port)
+
+
 if __name__ == "__main__":
-    serve(int(sys.argv[1]))
+    main()

@@ -1,6 +1,10 @@
-"""serverless.yml as endpoints and triggers declare it: `python -m rehearsal.families [--check]`."""
+"""serverless.yml as endpoints and triggers declare it: `make serverless`.
 
-import argparse
+    python -m rehearsal.families [--check]
+
+Takes a second. Ends with 0, with 1 if --check finds that the file differs.
+"""
+
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -9,6 +13,7 @@ from types import ModuleType
 
 import functions
 from adapters.deploy.serverless import serverless_yml
+from lib.command import command
 from lib.endpoint import Endpoint
 from lib.trigger import Trigger
 
@@ -38,10 +43,11 @@ def _modules() -> dict[str, ModuleType]:
 
 def main() -> int:
     """Write the file, or with `--check` only say whether it is as declared."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = command(__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; fail if it differs")
+    given = parser.parse_args()
     declared = declared_yml()
-    if not parser.parse_args().check:
+    if not given.check:
         FILE.write_text(declared)
     elif not FILE.exists() or FILE.read_text() != declared:
         sys.stderr.write("serverless.yml differs from the declarations: run `make serverless`\n")

@@ -1,10 +1,14 @@
-"""The Space's image: `python -m rehearsal.image build`, and `check` runs it and asks it everything.
+"""The Space's image, built as a Space would, and asked everything.
+
+    python -m rehearsal.image build     as `make image` does
+    python -m rehearsal.image check     as `make image-check` does: run it, ask every endpoint
 
 Docker does it where there is one, buildah elsewhere. Where the base image cannot be fetched,
 buildah gets one of the same Python made from Debian packages, for the check only.
+
+Takes minutes. Ends with 0, or with 1 and what failed.
 """
 
-import argparse
 import json
 import os
 import shutil
@@ -19,6 +23,7 @@ from pathlib import Path
 import httpx
 
 from functions import load_endpoints
+from lib.command import command
 from rehearsal.questions import Question, is_good, question_for
 from rehearsal.space import API_KEYS, ask
 from rehearsal.tools import ROOT, Failed, free_port, plain_env, run, running, tail, wait_until
@@ -266,8 +271,8 @@ def _bytes(text: str) -> int:
 
 def main() -> int:
     """Build or check, as asked."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["build", "check"])
+    parser = command(__doc__)
+    parser.add_argument("what", choices=["build", "check"], help="what to do")
     options = parser.parse_args()
     try:
         chosen = engine()

@@ -1,7 +1,9 @@
 """Two instances of one function under the emulator, sharing an Upstash: asked the same at the same
 moment they ask the exchange once, and what one fetched another reads in one round trip.
 
-python -m rehearsal.together      alone, over the layers of `make layers`
+    python -m rehearsal.together      alone, over the layers of `make layers`
+
+Needs redis-server. Takes seconds. Ends with 0 if it holds, else with 1.
 """
 
 import json
@@ -18,6 +20,7 @@ from typing import Any, Final
 
 from adapters.deploy.bundle import write_zip
 from adapters.deploy.layers import FOLDER as LAYERS
+from lib.command import command
 from lib.feeds import TICKERS
 from loopback import NotInstalled
 from loopback.redis import RedisServer
@@ -156,6 +159,7 @@ def exchange() -> Iterator[tuple[list[str], str]]:
 
 def main() -> int:
     """Pack the function and run it twice."""
+    command(__doc__).parse_args()
     fetch_emulator()
     task = WORK / "together"
     task.mkdir(parents=True, exist_ok=True)

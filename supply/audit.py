@@ -1,8 +1,13 @@
-"""python -m supply.audit: what is known against the packages that the lock files pin.
+"""What is known against the packages that the lock files pin: `make audit`.
 
-Ends with 0 if nothing is, or all of it is explained in `supply/accepted.toml`; with 1 if something
-is; with 2 if somebody could not be asked. An index that does not know a package answers as if
-there were nothing against it: a package that nobody could tell about is not passed over.
+    python -m supply.audit
+
+An index that does not know a package answers as if there were nothing against it: a package that
+nobody could tell about is not passed over.
+
+Asks the network. Takes as long as the index does, at most ten minutes a lock. Ends with 0 if
+nothing is known, or all of it is explained in `supply/accepted.toml`; with 1 if something is; with
+2 if somebody could not be asked.
 """
 
 import json
@@ -14,6 +19,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from lib.command import command
 from supply.locks import ACCEPTED, ROOT, RUNNING, WORKING, lock
 
 PATIENCE_S: Final = 600
@@ -50,6 +56,7 @@ Run = Callable[[Sequence[str], Path], tuple[str, str]]
 
 def main() -> int:
     """Ask about every lock, print what came of it; the process's exit code."""
+    command(__doc__).parse_args()
     accepted = load_accepted(ACCEPTED)
     codes = [
         report(name, ask_python(lock(name), run), accepted, sys.stdout.write)

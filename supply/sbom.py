@@ -1,8 +1,12 @@
-"""python -m supply.sbom [FOLDER]: what is inside, as CycloneDX 1.6 in JSON.
+"""What is inside, as CycloneDX 1.6 in JSON: `make sbom`.
+
+    python -m supply.sbom [FOLDER]
 
 FOLDER/space.json what the image runs, lambda.json and lambda-ai.json what the layers hold,
 page.json the page's script, dev.json what tests and checks use, npm.json the Node tools. Each is
 validated against the schema; without a change in the locks nothing in it changes.
+
+Takes some seconds. Ends with 0 when all are written.
 """
 
 import json
@@ -18,6 +22,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from lib import VERSION
+from lib.command import command
 from supply.locks import ROOT, lock
 
 BILLS: Final = {
@@ -34,8 +39,17 @@ class Invalid(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write every bill; the process's exit code."""
-    given = sys.argv[1:] if arguments is None else arguments
-    folder = Path(given[0]) if given else ROOT / "build" / "sbom"
+    parser = command(__doc__)
+    default = ROOT / "build" / "sbom"
+    parser.add_argument(
+        "folder",
+        metavar="FOLDER",
+        nargs="?",
+        type=Path,
+        default=default,
+        help="default: build/sbom",
+    )
+    folder: Path = parser.parse_args(arguments).folder
     folder.mkdir(parents=True, exist_ok=True)
     for name, count in write_bills(folder, list(BILLS)).items():
         sys.stdout.write(f"{folder / name}.json: {count} components\n")

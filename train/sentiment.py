@@ -1,12 +1,14 @@
 """Train the embedded judge of tone, and write its weights.
 
-    python -m train.sentiment LABELS_FOLDER
+    python -m train.sentiment LABELS_FOLDER [--to FILE]
 
 Reads `cryptolin_headlines.csv.gz` and `fiqa_2018.csv.gz`. Features are those of the serving code;
 what is fitted here is a logistic regression, and one number that makes its probabilities honest.
+Needs what `requirements/train.txt` names.
+
+Takes some minutes, a part of what `make train` takes. Ends with 0 when the weights are written.
 """
 
-import argparse
 import base64
 import json
 from collections import Counter
@@ -15,11 +17,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from scipy import sparse
-from scipy.optimize import minimize_scalar
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
 
+from lib.command import command
 from lib.wording.grams import letter_grams, lexicon_facts, word_grams, words_of
 from lib.wording.judge import FILE, TONES, Judge
 from train.evaluate_sentiment import read_labelled
@@ -54,6 +53,9 @@ def train(lessons: Sequence[Lesson], others: Sequence[Lesson] = ()) -> Judge:
 
 def fit(lessons: Sequence[Lesson], others: Sequence[Lesson] = ()) -> dict[str, Any]:
     """The document of a judge; its sharpness is fitted on answers out of fold."""
+    from scipy.optimize import minimize_scalar  # --help does not need what training needs
+    from sklearn.model_selection import StratifiedKFold
+
     labels = np.array([lesson.label for lesson in lessons])
     folds = StratifiedKFold(4, shuffle=True, random_state=SEED)
     shares = np.zeros((len(lessons), len(TONES)))
@@ -72,6 +74,9 @@ def fit(lessons: Sequence[Lesson], others: Sequence[Lesson] = ()) -> dict[str, A
 
 
 def _fit_once(lessons: Sequence[Lesson], others: Sequence[Lesson]) -> dict[str, Any]:
+    from scipy import sparse
+    from sklearn.linear_model import LogisticRegression
+
     rows = [*lessons, *others]
     words = [words_of(row.text) for row in rows]
     blocks = [_block(list(map(word_grams, words)), 1)]
@@ -111,6 +116,8 @@ def _rounded(value: float) -> float:
 
 def _block(texts: list[Grams], least: int) -> tuple[list[str], Any, Any]:
     """Grams, their rarity, and one row a text of length one."""
+    from scipy import sparse
+
     having = Counter(gram for grams in texts for gram in grams)
     known = sorted(gram for gram, n in having.items() if n >= least)
     at = {gram: i for i, gram in enumerate(known)}
@@ -132,9 +139,13 @@ def write_weights(labels: Path, to: Path = FILE) -> None:
 
 def main() -> None:
     """Read the command line, train, write the weights."""
-    parser = argparse.ArgumentParser(prog="python -m train.sentiment", description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--to", type=Path, default=FILE)
+    parser = command(__doc__)
+    parser.add_argument(
+        "folder", metavar="LABELS_FOLDER", type=Path, help="where the two files are"
+    )
+    parser.add_argument(
+        "--to", metavar="FILE", type=Path, default=FILE, help="default: the shipped weights"
+    )
     given = parser.parse_args()
     write_weights(given.folder, given.to)
 

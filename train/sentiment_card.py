@@ -1,9 +1,11 @@
 """Judge the sentiment model and write its card, in words and in JSON.
 
-python -m train.sentiment_card LABELS_FOLDER
+    python -m train.sentiment_card LABELS_FOLDER
+
+Its folds need what `requirements/train.txt` names. Takes some minutes, a part of what
+`make train` takes. Ends with 0 when the card is written.
 """
 
-import argparse
 import csv
 import gzip
 import io
@@ -13,6 +15,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, Final
 
+from lib.command import command
 from lib.wording.judge import FILE, MODEL
 from train.evaluate import MODELS
 from train.evaluate_sentiment import evaluate, read_labelled
@@ -199,8 +202,8 @@ def write_card(labels: Path, folder: Path = MODELS) -> None:
 
 def main() -> None:
     """Read the command line, judge, write."""
-    parser = argparse.ArgumentParser(prog="python -m train.sentiment_card", description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser = command(__doc__)
+    parser.add_argument("folder", metavar="LABELS_FOLDER", type=Path, help="of labelled texts")
     write_card(parser.parse_args().folder)
 
 

@@ -1,13 +1,14 @@
 """A function's zip: its file, the adapters and the lib that it may need, compiled ahead.
 
-python -m adapters.deploy.bundle FOLDER NAME[:ai] …     one FOLDER/NAME.zip each
+    python -m adapters.deploy.bundle FOLDER NAME[:ai] … [--runtime python3.11]
 
 The task folder is read-only on Lambda, so a zip without compiled modules compiles them at every
 cold start. They are marked as unchecked: packagers and unpackers rewrite the times that checked
 ones are compared with.
+
+Takes a second a function. Ends with 0, or with 2 if this Python cannot compile for the runtime.
 """
 
-import argparse
 import importlib.util
 import py_compile
 import sys
@@ -18,12 +19,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from lib.command import command
+
 ROOT: Final = Path(__file__).resolve().parents[2]
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the oldest time that a zip can state
 
 AI_ONLY: Final = ("lib/analysis", "lib/models")
 NEVER: Final = (
     "lib/sandbox",
+    "lib/command.py",
     "adapters/deploy",
     "adapters/doctor.py",
     "adapters/hf_endpoint.py",
@@ -99,10 +103,14 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
 
 def main() -> int:
     """Write the zips that the command line names."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("names", nargs="+", metavar="NAME[:ai]")
-    parser.add_argument("--runtime", help="refuse to compile for another Python: python3.11")
+    parser = command(__doc__)
+    parser.add_argument("folder", metavar="FOLDER", type=Path, help="where each NAME.zip goes")
+    parser.add_argument(
+        "names", nargs="+", metavar="NAME[:ai]", help="a function, and what it needs"
+    )
+    parser.add_argument(
+        "--runtime", metavar="NAME", help="refuse to compile for another Python: python3.11"
+    )
     options = parser.parse_args()
     own = f"python{sys.version_info.major}.{sys.version_info.minor}"
     if options.runtime not in (None, own):

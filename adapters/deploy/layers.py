@@ -1,9 +1,10 @@
 """The folders that serverless.yml names as layers: wheels for Lambda's Linux, pruned, compiled.
 
-python -m adapters.deploy.layers [NAME …] [--runtime python3.11]     into build/layers/
+    python -m adapters.deploy.layers [NAME …] [--runtime python3.11]     into build/layers/
+
+Takes a minute each. Ends with 0, or with 2 if this Python cannot compile for the runtime.
 """
 
-import argparse
 import py_compile
 import re
 import shutil
@@ -11,6 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Final
+
+from lib.command import command
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 FOLDER: Final = ROOT / "build" / "layers"
@@ -86,9 +89,21 @@ def _compile(packages: Path) -> None:
 
 def main() -> int:
     """Build the layers that the command line names; by default those of serverless.yml."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", default=named_layers())
-    parser.add_argument("--runtime", choices=sorted(GLIBC), default="python3.11")
+    parser = command(__doc__)
+    parser.add_argument(
+        "names",
+        metavar="NAME",
+        nargs="*",
+        default=named_layers(),
+        help="default: all that serverless.yml names",
+    )
+    parser.add_argument(
+        "--runtime",
+        metavar="NAME",
+        choices=sorted(GLIBC),
+        default="python3.11",
+        help="one of %(choices)s (%(default)s)",
+    )
     options = parser.parse_args()
     own = f"python{sys.version_info.major}.{sys.version_info.minor}"
     if options.runtime != own:

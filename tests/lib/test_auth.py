@@ -143,7 +143,7 @@ def test_the_command_prints_a_key_and_the_entry_that_knows_it() -> None:
     assert KeyRing(parse_keys(entry)).principal(None, key) == ALICE_IN
 
 
-@pytest.mark.parametrize("arguments", [[], ["alice", "bob"], ["a:b"], [""], ["--help"]])
+@pytest.mark.parametrize("arguments", [[], ["alice", "bob"], ["a:b"], [""], ["--list"]])
 def test_the_command_says_how_it_is_used(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
