@@ -9,6 +9,16 @@ are used, because whatever is there before the clock runs is a gift to what is m
 import sys
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # what types are made of is not there when the clock runs
+    from collections.abc import Callable
+    from typing import Any
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
 ROUNDS, CALLS = 40, 50
 WARM_UP = 200
 
@@ -24,7 +34,7 @@ def main() -> None:
     json.dump(found, sys.stdout)
 
 
-def start(module, file):
+def start(module: str, file: str) -> "dict[str, Any]":
     """Milliseconds of CPU: the import, then with the first event, building included."""
     began = _cpu_ns()
     handler = load(module)
@@ -40,7 +50,7 @@ def start(module, file):
     }
 
 
-def warm(module, file):
+def warm(module: str, file: str) -> "dict[str, Any]":
     """Microseconds of CPU a call: ours, and bare Mangum and Starlette with the same body."""
     import base64
 
@@ -52,7 +62,7 @@ def warm(module, file):
     for call in (bare, handler):
         for _ in range(WARM_UP):
             call(event, None)
-    found = {"bare_us": [], "ours_us": []}
+    found: dict[str, list[float]] = {"bare_us": [], "ours_us": []}
     for _ in range(ROUNDS):
         for name, call in (("bare_us", bare), ("ours_us", handler)):
             began = _cpu_ns()
@@ -63,7 +73,7 @@ def warm(module, file):
     return {**found, "status": answer["statusCode"], "bytes": len(body), "kept": kept}
 
 
-def load(module):
+def load(module: str) -> "Any":
     """Import a function, or what the bare one is made of."""
     if module != "bare":
         from importlib import import_module
@@ -76,7 +86,7 @@ def load(module):
     return httpx, mangum, starlette.applications
 
 
-def read_event(file):
+def read_event(file: str) -> "Any":
     """The event that the parent wrote."""
     import json
 
@@ -84,7 +94,7 @@ def read_event(file):
         return json.load(opened)
 
 
-def bare_handler(body, *, fetches=False):
+def bare_handler(body: bytes, *, fetches: bool = False) -> "Handler":
     """The least that answers: Starlette's routes under Mangum; the first of them may have something
     to fetch."""
     from mangum import Mangum
@@ -99,7 +109,7 @@ def bare_handler(body, *, fetches=False):
 
         client = httpx.AsyncClient()
 
-    async def answer(_request):
+    async def answer(_request: "Request") -> "Response":
         if fetches:
             await client.get(os.environ["BENCH_UPSTREAM"])
         return Response(body, media_type="application/json")

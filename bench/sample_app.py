@@ -9,13 +9,17 @@ be a JSON string). It runs in an environment of its own, with the versions that 
 
 import json
 import os
+from collections.abc import Awaitable, Callable
 from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import redis.asyncio as redis
 from fastapi import FastAPI, Query
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
+
+Handler = Callable[..., Awaitable[Any]]
 
 BODIES = {
     name: Path(path).read_text() for name, path in json.loads(os.environ["BENCH_BODIES"]).items()
@@ -35,10 +39,10 @@ store = redis.from_url(os.environ["BENCH_REDIS"])
 class CacheManager:
     """The sample's decorator: the answer is decoded at every hit, and FastAPI encodes it anew."""
 
-    def cached(self, ttl: int, key_prefix: str):
-        def decorator(func):
+    def cached(self, ttl: int, key_prefix: str) -> Callable[[Handler], Handler]:
+        def decorator(func: Handler) -> Handler:
             @wraps(func)
-            async def wrapper(*args, **kwargs):
+            async def wrapper(*args: Any, **kwargs: Any) -> Any:
                 cache_key = f"{key_prefix}:{func.__name__}:{args}:{kwargs}"
                 cached_data = await store.get(cache_key)
                 if cached_data:
@@ -60,7 +64,7 @@ async def market(
     limit: int = Query(100, ge=1, le=500),
     sort: str | None = Query("rank"),
     currency: str = Query("usd"),
-):
+) -> JSONResponse:
     """As the sample has it: its own look into Redis, and a JSONResponse."""
     cache_key = f"market:{limit}:{sort}:{currency}"
     cached = await store.get(cache_key)
@@ -73,18 +77,18 @@ async def market(
 
 @app.get("/api/price/{symbol}")
 @cache.cached(ttl=60, key_prefix="price")
-async def price(symbol: str):
+async def price(symbol: str) -> Any:
     """As the sample's usage of its CacheManager shows."""
     return fetched("price")
 
 
 @app.get("/api/ohlcv")
 @cache.cached(ttl=60, key_prefix="ohlcv")
-async def ohlcv(symbol: str, timeframe: str, limit: int = Query(100, ge=1, le=1000)):
+async def ohlcv(symbol: str, timeframe: str, limit: int = Query(100, ge=1, le=1000)) -> Any:
     """As the sample's usage of its CacheManager shows."""
     return fetched("ohlcv")
 
 
-def fetched(name):
+def fetched(name: str) -> Any:
     """In the place of the upstream."""
     return json.loads(BODIES[name])

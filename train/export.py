@@ -1,14 +1,16 @@
 """Torch weights as the arrays that `lib.analysis.network` multiplies with."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lib.analysis.features import BAR_INPUTS
 from lib.analysis.network import HIDDEN
 from train.nets import Net, PatternNet, RecurrentNet
 
-Arrays = dict[str, np.ndarray]  # type: ignore[type-arg]
+Arrays = dict[str, NDArray[Any]]
 
 
 def recurrent_arrays(models: Sequence[Net]) -> Arrays:

@@ -15,7 +15,7 @@ from lib.analysis.series import Floats
 from lib.timeframes import TIMEFRAME_MS
 from train.calibrate import fit_platt, fit_touch, fit_widths
 from train.data import utc_ms
-from train.export import pattern_arrays, recurrent_arrays
+from train.export import Arrays, pattern_arrays, recurrent_arrays
 from train.lessons import Lessons, School, build_school, grids
 from train.nets import Net, PatternNet, RecurrentNet, answer, learn
 from train.plan import CAUTION_ENDS, NEAR, Plan
@@ -26,7 +26,7 @@ _KINDS = (("gru", RecurrentNet), ("cnn", PatternNet))
 class Fitted(NamedTuple):
     """What is written, and the answers about unseen folds that it was calibrated on."""
 
-    arrays: dict[str, np.ndarray]  # type: ignore[type-arg]
+    arrays: Arrays
     rows: NDArray[np.intp]
     quantiles: Floats  # in units of the HAR scale, before calibration, per member [3, N, H, L]
 
@@ -70,7 +70,7 @@ def fit_school(school: School, timeframe: str, plan: Plan, seed: int) -> Fitted:
     centre, slope = _fit_barriers(
         mean[:, TOUCH_AT:].reshape(-1, SIDES, 3), lessons.touch[rows], lessons.fold[rows], plan
     )
-    arrays = {
+    arrays: Arrays = {
         **{name: x.astype(np.float32) for name, x in school.standards.items()},
         "har": school.har,
         "har_shape": har_shape,
@@ -92,7 +92,8 @@ def _taught(school: School, timeframe: str, plan: Plan, fold: int) -> NDArray[np
     apart = plan.embargo * TIMEFRAME_MS[timeframe]
     start, end = utc_ms(plan.folds[fold]), utc_ms(plan.folds[fold + 1])
     away = (school.open_ms < start - apart) | (school.open_ms >= end + apart)
-    return (school.lessons.fold >= 0) & (school.lessons.fold != fold) & away
+    taught: NDArray[np.bool_] = (school.lessons.fold >= 0) & (school.lessons.fold != fold) & away
+    return taught
 
 
 def _fit_widths(outcome: Floats, quantiles: Floats, fold: NDArray[np.int8], plan: Plan) -> Floats:

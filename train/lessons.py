@@ -1,7 +1,7 @@
 """From candle files to what the members learn: one row an origin."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,16 +41,16 @@ class School(NamedTuple):
     returns: Floats  # [N, H], NaN where unknown
     scale: Floats  # HAR, [N, H]
     har: Floats
-    standards: dict[str, np.ndarray]  # type: ignore[type-arg]  # four arrays of float32
+    standards: dict[str, NDArray[np.float32]]  # four arrays
 
 
 class _Part(NamedTuple):
-    bars: np.ndarray  # type: ignore[type-arg]
-    state: np.ndarray  # type: ignore[type-arg]
+    bars: NDArray[np.float32]
+    state: NDArray[np.float32]
     log_sigma: Floats
     returns: Floats
     volatility: Floats
-    touch: np.ndarray  # type: ignore[type-arg]
+    touch: NDArray[np.int64]
     open_ms: Ints
 
 
@@ -121,7 +121,7 @@ def _join(parts: list[_Part], har: Floats, timeframe: str, plan: Plan) -> School
     standards["state_scale"][_SEASON_FROM:] = 1
     nothing = (-standards["bar_mean"] / standards["bar_scale"]).clip(-5, 5)
     borders = [utc_ms(day) for day in plan.folds]
-    columns: list[list[np.ndarray]] = [[] for _ in range(10)]  # type: ignore[type-arg]
+    columns: list[list[NDArray[Any]]] = [[] for _ in range(10)]
     for part in parts:
         scale = np.exp(part.state @ har + part.log_sigma[:, None]) * np.sqrt(HORIZONS)
         weight = scale[:, _UP[-1]] / scale[LEAST:, _UP[-1]].mean()
@@ -149,7 +149,11 @@ def _join(parts: list[_Part], har: Floats, timeframe: str, plan: Plan) -> School
         np.concatenate, columns
     )
     lessons = Lessons(
-        *(x.astype(np.float32) for x in (bars, state, outcome, weight, up)),
+        bars.astype(np.float32),
+        state.astype(np.float32),
+        outcome.astype(np.float32),
+        weight.astype(np.float32),
+        up.astype(np.float32),
         touch,
         fold.astype(np.int8),
         fold >= 0,

@@ -107,7 +107,8 @@ def learn(kind: type[Net], lessons: Lessons, course: Course, seed: int) -> Net:
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()
             schedule.step()
-    return model.eval()
+    model.eval()
+    return model
 
 
 def score(

@@ -1,5 +1,6 @@
 """The sections of an evaluation: forecasts, direction, signals."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from lib.analysis.forecast import call
 from lib.analysis.network import HORIZONS, UP_HORIZONS
 from lib.analysis.odds import weigh
+from lib.analysis.series import Flags, Floats
 from train.metrics import (
     GAUSSIAN,
     by_group,
@@ -64,12 +66,11 @@ def _horizon(trial: "Trial", index: int) -> dict[str, Any]:
     made["crps_ratio_interval"] = week_bootstrap(closed_ms, own, walk) if walk.any() else None
     made["by_year"] = by_group(year, figures)
     made["by_symbol"] = by_group(symbol, figures)
-    made["by_symbol_and_year"] = {
-        str(name): by_group(
-            year[symbol == name], lambda y, m=symbol == name: figures(_within(m, y))
-        )
-        for name in np.unique(symbol)
-    }
+
+    def by_year(own: Flags) -> dict[str, object]:
+        return by_group(year[own], lambda rows: figures(_within(own, rows)))
+
+    made["by_symbol_and_year"] = {str(name): by_year(symbol == name) for name in np.unique(symbol)}
     return made
 
 
@@ -78,6 +79,11 @@ def _within(outer: Any, inner: Any) -> Any:
     made = outer.copy()
     made[outer] = inner
     return made
+
+
+def _mean_of(hit: Floats) -> Callable[[Flags], float | None]:
+    """The mean over chosen rows."""
+    return lambda rows: figure(hit[rows].mean())
 
 
 def direction_report(trial: "Trial") -> dict[str, Any]:
@@ -99,7 +105,7 @@ def direction_report(trial: "Trial") -> dict[str, Any]:
             "n": int(moved.sum()),
             "hit_rate": figure(hit.mean()),
             "hit_rate_interval": week_bootstrap(closed_ms, hit, np.ones(len(hit))),
-            "hit_rate_by_year": by_group(year, lambda y, h=hit: figure(h[y].mean())),
+            "hit_rate_by_year": by_group(year, _mean_of(hit)),
             "hit_rate_surest_tenth": figure(hit[sure].mean()),
             "named_share": figure(named.mean()),
             "named_hit_rate": figure(hit[named].mean()) if named.any() else None,
