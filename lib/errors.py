@@ -7,6 +7,7 @@ SourceError                one source could not answer; only the highway sees it
  ├ SourceGeoBlocked        451/403: not from this country or cloud
  ├ SourceMalformed         an answer that its parser does not know
  ├ SourceImplausible       a price that all others contradict, or that never changes
+ │  └ SourceStuck          nothing of what it says ever changes
  ├ SourceUnsupported       well, but has no such symbol, timeframe or range
  ├ CircuitOpen             failed too often just now: not asked
  ├ QuotaSpent              its free quota is used up for now: not asked
@@ -67,9 +68,14 @@ class SourceMalformed(SourceError):
 
 
 class SourceImplausible(SourceError):
-    """The answer can be read, but not believed."""
+    """The answer can be read, but not believed; what else the source says may be sound."""
 
     outcome = "malformed"  # callers know no finer word; the log and /api/providers say which
+
+
+class SourceStuck(SourceImplausible):
+    """Everything that the source says has stood still while others moved."""
+
     counts = True
 
 
@@ -124,8 +130,16 @@ class InvalidParameter(ApiError):
     def of(cls, field: str, value: object, accepted: object) -> "InvalidParameter":
         """Refuse one field, saying what would be accepted."""
         return cls(
-            f"'{field}' is not valid: {accepted}.",
-            {"fields": [{"field": field, "value": shown(value), "accepted": accepted}]},
+            f"'{field}' must be {accepted}",
+            {
+                "fields": [
+                    {
+                        "field": field,
+                        "value": None if value is None else shown(value),
+                        "accepted": accepted,
+                    }
+                ]
+            },
         )
 
 

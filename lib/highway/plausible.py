@@ -174,11 +174,18 @@ class Standstill:
     def __init__(self) -> None:
         self._seen: dict[tuple[str, str], _Seen] = {}
         self._stuck: set[tuple[str, str]] = set()
+        self._last: dict[str, str] = {}  # what each source has spoken about last
 
     @property
     def stuck(self) -> frozenset[str]:
-        """Sources whose last answer about something was a stuck one."""
-        return frozenset(source for source, _ in self._stuck)
+        """Sources whose last answer was a stuck one, whatever it was about."""
+        return frozenset(
+            source for source, about in self._last.items() if (source, about) in self._stuck
+        )
+
+    def stuck_about(self, *about: str) -> frozenset[str]:
+        """Sources whose last answer about one of these was a stuck one."""
+        return frozenset(source for source, on in self._stuck if on in about)
 
     def is_stuck(
         self, source: str, about: str, said: Hashable, others: Mapping[tuple[str, str], float]
@@ -190,6 +197,7 @@ class Standstill:
             others: prices that other sources tell at this moment, by source and pair.
         """
         key = source, about
+        self._last[source] = about
         seen = self._seen.pop(key, None)
         if seen is None or seen.said != said:
             seen = _Seen(said, 0, {})

@@ -95,7 +95,7 @@ class Highway:
         ask = partial(self._ask, feed=feed, query=query, fresh_s=fresh_s)
         patience_s = 2 * self._hedge_s
         told = await canvass(feed, query, self._sources(feed), ask, self.shelf, patience_s)
-        return replace(told, stuck=self.watch.stuck, known=self.watch.known(query.key))
+        return replace(told, stuck=self.watch.stuck_about(query), known=self.watch.known(query.key))
 
     def at_hand(self, feed: Feed[Q, T], query: Q, *, any_age: bool = False) -> Sourced[T] | None:
         """A fresh value (or any) if this process has one; nobody is asked."""

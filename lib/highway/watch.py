@@ -14,7 +14,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from lib.clock import Clock
-from lib.errors import SourceImplausible
+from lib.errors import SourceImplausible, SourceStuck
 from lib.feeds import LISTINGS, TICKERS, VENUES, Feed
 from lib.highway.plausible import (
     ENOUGH,
@@ -43,6 +43,8 @@ MOST_JUDGED: Final = 50
 SAMPLE: Final = 20
 """So many pairs of a whole board are looked at to see whether others move."""
 
+_EVERYTHING: Final = ""  # what a whole board is about
+
 _log = logging.getLogger("dreammaker.sources")
 
 Answers = Sequence[Sourced[Any]]
@@ -65,8 +67,12 @@ class Watch:
 
     @property
     def stuck(self) -> frozenset[str]:
-        """Sources that say the same as ever while others move."""
+        """Sources that, when last asked, said the same as ever while others move."""
         return self._standstill.stuck
+
+    def stuck_about(self, query: Query) -> frozenset[str]:
+        """Those that did so about this, or about everything."""
+        return self._standstill.stuck_about(query.key, _EVERYTHING)
 
     def sift(self, feed: Feed[Any, Any], query: Query, answers: Answers) -> Answers:
         """These answers to one question without those that the others contradict."""
@@ -108,7 +114,9 @@ class Watch:
         """Look whether a source says anything new.
 
         Raises:
-            SourceImplausible: it says the same as ever, while others move.
+            SourceImplausible: it says the same as ever about one pair, while others move. Nobody
+                may be trading it there, which says nothing about the source's other pairs.
+            SourceStuck: it says the same as ever about all of them.
         """
         source = answer.source
         if served.feed.name != TICKERS.name or source not in VENUES:
@@ -121,9 +129,9 @@ class Watch:
             for one in self._shelf.answers(TICKERS, PairQuery(row.pair))
             if one.source != source and self._shelf.age_s(one) < MEMORY_S
         }
-        about = query.key if query else ""
+        about, error = (query.key, SourceImplausible) if query else (_EVERYTHING, SourceStuck)
         if self._standstill.is_stuck(source, about, said, others):
-            raise SourceImplausible(f"{source}: says the same as ever, while others move")
+            raise error(f"{source}: says the same as ever, while others move")
 
     def known(self, pair: str) -> float | None:
         """The aggregator's price, in dollars, of the coin that a ticker means; `None` if its table

@@ -174,3 +174,15 @@ def test_a_move_of_a_thousandth_is_none() -> None:
     ]
 
     assert judged == [False] * 10
+
+
+def test_a_source_that_stands_still_about_one_pair_is_not_stuck_about_another() -> None:
+    standstill = Standstill()
+    for other in (100.0, 101.0, 102.0, 103.0):
+        standstill.is_stuck("a", "DEAD/USDT", "x", {("b", "DEAD/USDT"): other})
+
+    standstill.is_stuck("a", PAIR, "y", {})
+
+    assert standstill.stuck_about(PAIR, "") == frozenset()
+    assert standstill.stuck_about("DEAD/USDT", "") == {"a"}
+    assert standstill.stuck == frozenset()

@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 import pytest
 from msgspec.structs import replace
 
-from lib.errors import SourceImplausible
+from lib.errors import SourceError, SourceImplausible, SourceStuck
 from lib.feeds import BOOKS, LISTINGS, TICKERS
 from lib.highway.shelf import Shelf
 from lib.highway.watch import Watch
 from lib.market import Listing, Listings, Pair, Ticker
+from lib.providers.base import Served
 from lib.queries import Everything, ListQuery, PairQuery
 from lib.sourced import Attempt, Sourced, arrived
 from tests.conftest import StillClock
@@ -166,6 +167,40 @@ def test_the_market_table_says_which_of_two_coins_is_meant(
 
     assert near is not None
     assert near.source == believed
+
+
+@pytest.mark.parametrize(
+    ("source", "method", "query", "refusal"),
+    [
+        ("coinbase", "ticker", X0, SourceImplausible),
+        ("kraken", "tickers", None, SourceStuck),
+    ],
+)
+def test_who_stands_still_about_one_pair_has_not_failed_as_a_whole(
+    shelf: Shelf,
+    watch: Watch,
+    clock: StillClock,
+    source: str,
+    method: str,
+    query: PairQuery | None,
+    refusal: type[SourceError],
+) -> None:
+    row = Ticker(X0.pair, 100.0, clock.now_ms())
+    answer = arrived(row if query else {X0.key: row}, source, clock.now_ms())
+    served = Served(TICKERS, method, 1, bulk=query is None)
+
+    def told(others: float) -> type[SourceError] | None:
+        moved = Ticker(X0.pair, others, clock.now_ms())
+        shelf.put_rows(TICKERS.name, "okx", {X0.key: arrived(moved, "okx", clock.now_ms())})
+        try:
+            watch.vet(served, query, answer)
+        except SourceError as error:
+            return type(error)
+        return None
+
+    assert [told(100.0 + step) for step in range(4)] == [None, None, None, refusal]
+    assert refusal.counts is (query is None)
+    assert watch.stuck_about(X0) == {source}
 
 
 def test_other_feeds_are_not_watched(watch: Watch, clock: StillClock) -> None:
