@@ -26,6 +26,7 @@ from lib.queries import Query
 from lib.sourced import Attempt, Sourced, arrived
 
 GEO_BLOCK_S = 3600.0
+LEAST_PAUSE_S = 1.0  # some refuse with "Retry-After: 0", and do not mean the next millisecond
 
 Vet = Callable[[Served, Query | None, Sourced[Any]], None]
 """Raises a `SourceError` for an answer that cannot be believed."""
@@ -49,16 +50,18 @@ class Gate:
         self.last_error_ms: int | None = None
         self.last_ok_ms: int | None = None
         self.switched_off = False
+        self.quota = Quota(provider.limits, clock, keyed=provider.has_key)
+        provider.on_quota = self.quota.observe
+        self._failed_last = False
         self._clock = clock
         self._observer = observer or Unobserved()
         self._vet = vet
         self.reset()
 
     def reset(self) -> None:
-        """Forget pauses and failures: the source may be asked at once."""
+        """Forget pauses, failures and what was spent: the source may be asked at once."""
         self.breaker = Breaker(self._clock)
-        self.quota = Quota(self.provider.limits, self._clock, keyed=self.provider.has_key)
-        self.provider.on_quota = self.quota.observe
+        self.quota.forget()
         self._blocked_until = 0.0
 
     @property
@@ -73,10 +76,7 @@ class Gate:
             return "offline"
         if self.provider.needs_key and not self.provider.has_key:
             return "offline"
-        failed_last = self.last_error_ms is not None and (
-            self.last_ok_ms is None or self.last_ok_ms < self.last_error_ms
-        )
-        limping = failed_last or self.breaker.state == "half_open" or self.quota.closed_s
+        limping = self._failed_last or self.breaker.state == "half_open" or self.quota.closed_s
         return "degraded" if limping else "online"
 
     async def call(self, served: Served, query: Query | None) -> Sourced[Any]:
@@ -133,6 +133,7 @@ class Gate:
 
     def _well(self) -> None:
         self.breaker.success()
+        self._failed_last = False
         self.last_ok_ms = self._clock.now_ms()
 
     def _failed(
@@ -143,11 +144,12 @@ class Gate:
             self._well()
             return
         if isinstance(error, SourceThrottled):
-            self.quota.close(error.retry_after_s)
+            self.quota.close(max(error.retry_after_s, LEAST_PAUSE_S))
         elif isinstance(error, SourceGeoBlocked):
             self._blocked_until = self._clock.monotonic() + GEO_BLOCK_S
         elif error.counts:
             self.breaker.failure()
+        self._failed_last = True
         self.last_error, self.last_error_ms = shown(error, 200), self._clock.now_ms()
         facts = {"source": self.provider.name, "feed": served.feed.name, "outcome": error.outcome}
         level = _LEVELS.get(type(error), logging.WARNING)

@@ -81,6 +81,13 @@ class Quota:
             first = self._buckets[0]
             first.tokens = min(first.refill(self._clock.monotonic()), first.units - used)
 
+    def forget(self) -> None:
+        """Begin anew, with full buckets and no pause; what others were not told yet stays so."""
+        now = self._clock.monotonic()
+        for bucket in self._buckets:
+            bucket.tokens, bucket.at = bucket.room, now
+        self._closed_until = 0.0
+
     def close(self, seconds: float) -> None:
         """The source asked us to wait."""
         self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)

@@ -243,6 +243,40 @@ async def test_reset_forgets_pauses_blocks_failures_and_spent_quota(clock: Still
     assert source.on_quota == gate.quota.observe
 
 
+async def test_after_a_reset_other_processes_still_hear_what_is_spent(clock: StillClock) -> None:
+    gate = gate_of(One("alpha", clock, limits=(Limit(10, 86400),)), clock)
+    quota = gate.quota
+    await outcome(gate)
+    gate.reset()
+    await outcome(gate)
+
+    assert quota.untold() == 2
+
+
+async def test_a_source_that_says_wait_0_s_is_not_asked_again_at_once(clock: StillClock) -> None:
+    source = One("alpha", clock, error=SourceThrottled("429", 0.0))
+    gate = gate_of(source, clock)
+    for _ in range(3):
+        await outcome(gate)
+    clock.advance(1)
+    await outcome(gate)
+
+    assert len(source.calls) == 2
+
+
+async def test_a_source_that_is_well_is_online_though_the_clock_was_set_back(
+    clock: StillClock,
+) -> None:
+    source = One("alpha", clock, error=SourceUnavailable("500"))
+    gate = gate_of(source, clock)
+    await outcome(gate)
+    clock._now_ms -= 3_600_000
+    source.error = None
+    await outcome(gate)
+
+    assert gate.status == "online"
+
+
 async def test_a_source_that_hangs_times_out_with_its_feeds_budget(clock: StillClock) -> None:
     source = One("alpha", clock, hold=asyncio.Event())
     brief = Served(replace(SPOTS, budget_s=0.01), "spot", 1, bulk=False)
