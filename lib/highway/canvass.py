@@ -40,8 +40,10 @@ async def canvass(
 ) -> Canvass[T]:
     """Ask those sources that have not answered freshly; a kept answer stands in for a failure.
 
-    Who takes longer than `patience_s` is not waited for once two have answered: what they say lies
-    on the shelf the next time.
+    Who takes longer than `patience_s` is not waited for once two have answered.
+
+    Args:
+        ask: asks one source, and puts what it says on the shelf even if nobody waits any more.
 
     Raises:
         NoSource: not one has it, nor is anything kept.
@@ -57,11 +59,9 @@ async def canvass(
         if said and shelf.age_s(said) < feed.fresh_s:
             return said
         try:
-            answer = await ask(source)
+            return await ask(source)
         except SourceError as error:
             return failed(source, error.outcome)
-        shelf.put_rows(feed.name, source, {query.key: answer})
-        return answer
 
     tasks = {source: asyncio.create_task(say(source)) for source in sources}
     try:

@@ -1,6 +1,6 @@
 """The one road that all data takes: cache, single flight, sources in order."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from functools import partial
 from math import inf
 from typing import Any, TypeVar, cast
@@ -92,7 +92,16 @@ class Highway:
         """
         self.refusals.check(feed, query)
         fresh_s = feed.fresh_for(query, self._clock.now_ms())
-        ask = partial(self._ask, feed=feed, query=query, fresh_s=fresh_s)
+
+        async def hear(source: str) -> Sourced[T]:
+            answer = await self._ask(source, feed=feed, query=query, fresh_s=fresh_s)
+            self.shelf.put_rows(feed.name, source, {query.key: answer})
+            return answer
+
+        def ask(source: str) -> Coroutine[Any, Any, Sourced[T]]:
+            flight = ("hear", source, feed.name, query.key)  # ends well though the caller leaves
+            return self._flights.join(flight, partial(hear, source))
+
         patience_s = 2 * self._hedge_s
         told = await canvass(feed, query, self._sources(feed), ask, self.shelf, patience_s)
         return replace(told, stuck=self.watch.stuck_about(query), known=self.watch.known(query.key))

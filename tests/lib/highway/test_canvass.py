@@ -9,7 +9,7 @@ from lib.errors import SourceUnavailable
 from lib.highway.road import Highway
 from lib.sourced import NoSource
 from tests.conftest import StillClock
-from tests.lib.fakes import BTC, SPOTS, FakeSource, One
+from tests.lib.fakes import BTC, SPOTS, FakeSource, One, others_run
 
 pytestmark = pytest.mark.anyio
 
@@ -68,6 +68,18 @@ async def test_who_dawdles_is_not_waited_for_once_two_have_answered(
     assert [one.outcome for one in first.tried] == ["timeout", "ok", "ok"]
     assert list(await prices(highway)) == ["alpha", "beta", "gamma"]
     assert len(sources[0].calls) == 2 - 1
+
+
+async def test_what_the_last_in_order_says_late_is_there_the_next_time_too(
+    highway: Highway, sources: list[FakeSource]
+) -> None:
+    sources[2].hold = asyncio.Event()
+    await highway.fetch_each(SPOTS, BTC)
+    sources[2].hold.set()
+    await others_run()
+
+    assert list(await prices(highway)) == ["alpha", "beta", "gamma"]
+    assert len(sources[2].calls) == 1
 
 
 async def test_the_second_answer_is_waited_for(highway: Highway, sources: list[FakeSource]) -> None:
