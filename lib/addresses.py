@@ -25,9 +25,10 @@ def check_address(text: str, *schemes: str) -> str:
         ValueError: it is none; the message says what is accepted.
     """
     scheme, _, rest = text.partition("://")
-    if scheme.lower() not in schemes or not rest.strip("/") or not _is_plain(text):
+    if scheme.lower() not in schemes or not rest.strip("/") or not is_plain(text):
         accepted = " or ".join(f"{scheme}://" for scheme in schemes)
         raise ValueError(f"must be an address that begins with {accepted}")
+    _check_host(text)
     return text
 
 
@@ -42,8 +43,19 @@ def passwords_in(address: str) -> Iterator[str]:
         yield unquote(password)
 
 
-def _is_plain(text: str) -> bool:
+def is_plain(text: str) -> bool:
+    """Whether it is printable ASCII without a space."""
     return text.isascii() and text.isprintable() and " " not in text
+
+
+def _check_host(address: str) -> None:
+    try:
+        urlsplit(address).port  # noqa: B018 - raises what it finds wrong
+    except ValueError:
+        raise ValueError(
+            "its host and port cannot be read: a port is a number up to 65535, an IPv6 address"
+            " stands in brackets, and @ / ? # in a password are written as %40 %2F %3F %23"
+        ) from None
 
 
 def _web(text: str) -> str:
@@ -51,7 +63,10 @@ def _web(text: str) -> str:
 
 
 def _redis(secret: SecretStr) -> SecretStr:
-    check_address(secret.get_secret_value(), "redis", "rediss", "unix")
+    address = check_address(secret.get_secret_value(), "redis", "rediss", "unix")
+    parts = urlsplit(address)
+    if parts.scheme.lower() != "unix" and not re.fullmatch(r"/?[0-9]*", parts.path):
+        raise ValueError("what follows the host must be the number of a database, as in …:6379/0")
     return secret
 
 

@@ -22,7 +22,7 @@ from lib.limits import Limiter
 from lib.observe import Observer
 from lib.providers.base import Provider
 from lib.queries import Everything, ListQuery
-from lib.settings import Settings
+from lib.settings import Settings, SettingsError
 from lib.store import PATIENCE_S, Store
 from lib.store.guarded import GuardedStore
 from lib.wire.bodies import ENCODINGS
@@ -176,6 +176,7 @@ def open_remote(settings: Settings, patience_s: float) -> "RemoteStore":
 
     Raises:
         LookupError: the settings name neither.
+        SettingsError: an address has options that there are not.
     """
     if settings.upstash_redis_rest_url and settings.upstash_redis_rest_token:
         from lib.store.upstash import UpstashStore
@@ -185,7 +186,10 @@ def open_remote(settings: Settings, patience_s: float) -> "RemoteStore":
     if settings.redis_url:
         from lib.store.redis import RedisStore
 
-        return RedisStore(settings.redis_url.get_secret_value(), patience_s)
+        try:
+            return RedisStore(settings.redis_url.get_secret_value(), patience_s)
+        except ValueError as error:
+            raise SettingsError(f"REDIS_URL: {error}") from None
     raise LookupError("no store is configured")
 
 

@@ -20,6 +20,7 @@ from lib.addresses import (
     RedisAddress,
     WebAddress,
     check_address,
+    is_plain,
     passwords_in,
 )
 from lib.auth import parse_keys
@@ -35,6 +36,13 @@ def _keys(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _token(secret: SecretStr) -> SecretStr:
+    # it stands in a header or a query: a long dash or a line break there fails each request
+    if not is_plain(secret.get_secret_value()):
+        raise ValueError("holds a space, a line break or a letter beyond ASCII; copy it once more")
+    return secret
+
+
 def _lower(text: Any) -> Any:
     return text.lower() if isinstance(text, str) else text
 
@@ -42,6 +50,7 @@ def _lower(text: Any) -> Any:
 HTTP: Final = ("http", "https")
 SOCKET: Final = ("ws", "wss")
 
+Token = Annotated[SecretStr, AfterValidator(_token)]
 KeyEntries = Annotated[SecretStr, AfterValidator(_keys)]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
 
@@ -53,15 +62,15 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     # keys of upstreams, all optional
-    coingecko_api_key: SecretStr | None = None
-    cmc_api_key: SecretStr | None = None
-    newsapi_key: SecretStr | None = None
-    cryptopanic_key: SecretStr | None = None
-    twitter_bearer_token: SecretStr | None = None
-    etherscan_key: SecretStr | None = None
-    blockscout_key: SecretStr | None = None
-    whale_alert_key: SecretStr | None = None
-    hf_token: SecretStr | None = None
+    coingecko_api_key: Token | None = None
+    cmc_api_key: Token | None = None
+    newsapi_key: Token | None = None
+    cryptopanic_key: Token | None = None
+    twitter_bearer_token: Token | None = None
+    etherscan_key: Token | None = None
+    blockscout_key: Token | None = None
+    whale_alert_key: Token | None = None
+    hf_token: Token | None = None
     hf_forecast_url: WebAddress | None = None
     hf_sentiment_url: WebAddress | None = None
     hf_monthly_usd: float = Field(0.1, ge=0, le=100_000)
@@ -69,7 +78,7 @@ class Settings(BaseModel):
     # stores
     redis_url: RedisAddress | None = None
     upstash_redis_rest_url: WebAddress | None = None
-    upstash_redis_rest_token: SecretStr | None = None
+    upstash_redis_rest_token: Token | None = None
     database_url: DatabaseAddress | None = None
     ledger_path: str = "data/ledger.sqlite3"
     ledger_keep_days: int = Field(200, ge=1, le=3650)  # in Redis; longer than any forecast's reach

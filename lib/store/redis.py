@@ -10,7 +10,7 @@ class RedisStore(RemoteStore):
     """Reached by `redis://`, `rediss://` or `unix://`; connects at the first use.
 
     Raises:
-        ValueError: the URL is none of these.
+        ValueError: the URL is none of these, or has an option that there is not.
     """
 
     def __init__(self, url: str, patience_s: float = PATIENCE_S) -> None:
@@ -19,22 +19,26 @@ class RedisStore(RemoteStore):
         from redis.asyncio import BlockingConnectionPool, Redis
         from redis.asyncio.retry import Retry
         from redis.backoff import NoBackoff
-        from redis.exceptions import ResponseError
+        from redis.exceptions import RedisError, ResponseError
 
         self._refusal = ResponseError
-        self._client = Redis.from_pool(
-            BlockingConnectionPool.from_url(
-                url,
-                # By default it tries four times over several seconds.
-                retry=Retry(NoBackoff(), 0),
-                # Our own deadline holds; theirs would start a task for every command.
-                socket_timeout=None,
-                socket_connect_timeout=patience_s,
-                # RESP 3 and the library's name would cost round trips when connecting.
-                protocol=2,
-                driver_info=None,
-            )
+        pool = BlockingConnectionPool.from_url(
+            url,
+            # By default it tries four times over several seconds.
+            retry=Retry(NoBackoff(), 0),
+            # Our own deadline holds; theirs would start a task for every command.
+            socket_timeout=None,
+            socket_connect_timeout=patience_s,
+            # RESP 3 and the library's name would cost round trips when connecting.
+            protocol=2,
+            driver_info=None,
         )
+        try:
+            # nothing is contacted, but the options are looked at
+            pool.make_connection()  # type: ignore[no-untyped-call]
+        except (RedisError, TypeError) as error:
+            raise ValueError("an option after '?' is not known or cannot be so") from error
+        self._client = Redis.from_pool(pool)
 
     async def send(self, commands: list[Command]) -> list[Any]:
         try:

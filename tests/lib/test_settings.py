@@ -104,6 +104,18 @@ def test_white_space_around_a_value_is_not_part_of_it() -> None:
         ("RSS_COINDESK_BASE_URL", "x.example"),
         ("ETHEREUM_RPC_BASE_URL", "https://a.example, b.example"),
         ("BINANCE_WS_URL", "https://stream.binance.example"),
+        ("BINANCE_BASE_URL", "http://a.example:99999"),
+        ("HF_FORECAST_URL", "http://a.example:port"),
+        ("UPSTASH_REDIS_REST_URL", "https://[::1"),
+        ("REDIS_URL", "redis://u:p@redis.example:65536/0"),
+        ("REDIS_URL", "redis://redis.example/cache"),
+        ("DATABASE_URL", "postgresql://u:p/w@db.example/name"),
+        ("DATABASE_URL", "postgresql://u:p@[::1/name"),
+        ("COINGECKO_API_KEY", "CG-kéy"),
+        ("CMC_API_KEY", "first\nsecond"),
+        ("TWITTER_BEARER_TOKEN", "Bearer token"),
+        ("HF_TOKEN", "hf_\udcff"),
+        ("UPSTASH_REDIS_REST_TOKEN", "tökén"),
     ],
 )
 def test_a_bad_value_is_refused_under_its_variables_name(variable: str, value: str) -> None:
@@ -118,6 +130,10 @@ def test_a_bad_value_is_refused_under_its_variables_name(variable: str, value: s
         ("API_KEYS", "canary-secret"),
         ("REDIS_URL", "canary-secret"),
         ("DATABASE_URL", "mysql://u:canary-secret@h/d"),
+        ("DATABASE_URL", "postgresql://u:canary-secret@h:port/d"),
+        ("REDIS_URL", "redis://u:canary-secret@h:99999/0"),
+        ("REDIS_URL", "redis://u:canary-secret@h/name"),
+        ("ETHERSCAN_KEY", "canary-secret key"),
     ],
 )
 def test_a_refusal_never_repeats_a_secret(variable: str, value: str) -> None:
@@ -139,6 +155,22 @@ def test_a_refusal_never_repeats_a_secret(variable: str, value: str) -> None:
 def test_half_of_a_store_is_refused(half: dict[str, str]) -> None:
     with pytest.raises(SettingsError, match="UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN"):
         Settings.load(half)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("REDIS_URL", "redis://:p%40w@[::1]:6380/3"),
+        ("REDIS_URL", "redis://redis.example"),
+        ("REDIS_URL", "unix:///run/redis.sock?db=2"),
+        ("DATABASE_URL", "sqlite:////data/ledger.sqlite3"),
+        ("DATABASE_URL", "postgresql://u:p%2Fw@db.example:5432/name?sslmode=require"),
+    ],
+)
+def test_an_address_of_a_store_may_be_written_so(variable: str, value: str) -> None:
+    settings = Settings.load({variable: value})
+
+    assert settings.key(variable) == value
 
 
 def test_settings_do_not_change() -> None:

@@ -196,3 +196,17 @@ def test_importing_the_stores_loads_no_client_library() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("colour=red", "an option after '\\?' is not known"),
+        ("socket_timeout=canary", "Invalid value for 'socket_timeout'"),
+    ],
+)
+def test_an_option_that_there_is_not_is_said_at_once(option: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said) as refusal:
+        RedisStore(f"redis://:canary@127.0.0.1:6379/0?{option}")
+
+    assert "canary" not in str(refusal.value)
