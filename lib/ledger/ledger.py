@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from lib.clock import Clock
 from lib.ledger.book import Book, Rows
 from lib.ledger.experience import Experience
+from lib.ledger.faults import told
 from lib.ledger.records import ForecastRecord, Record
 from lib.ledger.report import Report, build_report
 from lib.ledger.threaded import ThreadedBook
@@ -27,12 +28,6 @@ PATIENCE_S: Final = 0.4
 AGAIN_S: Final = 30.0
 MOST_WAITING: Final = 10_000
 _REMEMBERED: Final = 20_000
-
-_TOLD: Final = {
-    "disk is full": "the disk is full",
-    "used memory >": "the store is full",
-    "No module named": "the database's driver is not installed",
-}
 
 _log = logging.getLogger("dreammaker.ledger")
 
@@ -146,10 +141,7 @@ class Ledger:
             pass
 
     def _fail(self, error: Exception) -> None:
-        # the driver's own words may hold an address or a password: only its kind is told
-        said = str(error)
-        told = (reason for part, reason in _TOLD.items() if part in said)
-        reason = next(told, type(error).__name__)
+        reason = told(error)
         self._again_s = self.clock.monotonic() + AGAIN_S
         if self.reason is None:
             _log.error("ledger.failed", extra={"why": reason})
