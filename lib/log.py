@@ -15,7 +15,12 @@ SHORTEST: Final = 4
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
+    "message",
+    "asctime",
+    "taskName",
+    "color_message",  # uvicorn's, which says the event again for terminals
+}
 
 
 class JsonLines(logging.Formatter):
@@ -26,7 +31,7 @@ class JsonLines(logging.Formatter):
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         super().__init__()
         # as JSON writes them, the longest first: one may hold another
-        written = {msgspec.json.encode(s).decode()[1:-1] for s in secrets if len(s) >= SHORTEST}
+        written = {_json(secret)[1:-1] for secret in secrets if len(secret) >= SHORTEST}
         self._secrets = sorted(written, key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
@@ -47,11 +52,12 @@ class JsonLines(logging.Formatter):
         return text
 
 
-def _json(line: dict[str, Any]) -> str:
+def _json(line: Any) -> str:
     try:
         return msgspec.json.encode(line, enc_hook=str).decode()
     except UnicodeError:  # half of a surrogate pair, from a file name or the like
-        return json.dumps(line, default=str)
+        text = json.dumps(line, default=str, ensure_ascii=False)
+        return text.encode(errors="backslashreplace").decode()  # in JSON such an escape is the half
 
 
 def set_up_logging(level: str, secrets: Iterable[str] = ()) -> None:

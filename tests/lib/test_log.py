@@ -149,3 +149,15 @@ def test_the_http_client_never_logs_its_urls(
     logging.getLogger("httpcore.http11").debug("headers")
 
     assert capsys.readouterr().err == ""
+
+
+def test_a_secret_that_is_no_text_is_masked_too() -> None:
+    assert line(record("said", what="pässword\udcff"), "pässword\udcff")["what"] == "***"
+
+
+def test_a_secret_is_masked_in_a_line_that_is_no_text() -> None:
+    assert line(record("said", file="\udcff", what="pässword"), "pässword")["what"] == "***"
+
+
+def test_what_an_event_says_again_for_terminals_is_left_out() -> None:
+    assert "color_message" not in line(record("Started", color_message="\x1b[36mStarted"))
