@@ -1,6 +1,6 @@
 """The one road that all data takes: cache, single flight, sources in order."""
 
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from math import inf
 from typing import Any, TypeVar, cast
@@ -8,27 +8,25 @@ from typing import Any, TypeVar, cast
 from msgspec.structs import replace
 
 from lib.clock import Clock
-from lib.errors import SourceError, SourceUnsupported
-from lib.feeds import TICKERS, Feed
+from lib.errors import SourceError
+from lib.feeds import Feed
 from lib.highway.canvass import Canvass, canvass
-from lib.highway.doubts import Doubts
 from lib.highway.flight import Flights
 from lib.highway.gate import Gate
 from lib.highway.race import HEDGE_S, Race
 from lib.highway.refusals import Refusals
 from lib.highway.shared import SharedValues, key_of
-from lib.highway.shelf import Shelf, row_of
+from lib.highway.shelf import Shelf
+from lib.highway.sources import Sources
 from lib.highway.watch import Watch
 from lib.observe import Observer, Unobserved
-from lib.providers.base import Provider, Served
-from lib.queries import Everything, PairQuery, Query
+from lib.providers.base import Provider
+from lib.queries import Everything, Query
 from lib.sourced import NoSource, Sourced, arrived
 from lib.store import Store
 
 Q = TypeVar("Q", bound=Query)
 T = TypeVar("T")
-
-LISTED_S = 600.0  # how long a list of pairs is good enough to tell a made-up one
 
 
 class Highway:
@@ -56,14 +54,13 @@ class Highway:
         self.watch = Watch(self.shelf, clock)
         self.refusals = Refusals(clock)
         self.gates = {one.name: Gate(one, clock, observer, self.watch.vet) for one in providers}
-        self._served = {name: gate.provider.served() for name, gate in self.gates.items()}
         self._clock = clock
         self._shared = SharedValues(store, clock)
         self._observer = observer or Unobserved()
         self._inline = inline
         self._hedge_s = hedge_s
-        self._doubts = Doubts(clock)
         self._flights = Flights(expected=(NoSource, SourceError))
+        self._sources = Sources(self.gates, self.shelf, self._flights, clock)
 
     async def fetch(
         self, feed: Feed[Q, T], query: Q, *, fresh_s: float | None = None
@@ -92,18 +89,9 @@ class Highway:
         """
         self.refusals.check(feed, query)
         fresh_s = feed.fresh_for(query, self._clock.now_ms())
-
-        async def hear(source: str) -> Sourced[T]:
-            answer = await self._ask(source, feed=feed, query=query, fresh_s=fresh_s)
-            self.shelf.put_rows(feed.name, source, {query.key: answer})
-            return answer
-
-        def ask(source: str) -> Coroutine[Any, Any, Sourced[T]]:
-            flight = ("hear", source, feed.name, query.key)  # ends well though the caller leaves
-            return self._flights.join(flight, partial(hear, source))
-
-        patience_s = 2 * self._hedge_s
-        told = await canvass(feed, query, self._sources(feed), ask, self.shelf, patience_s)
+        hear = partial(self._sources.hear, feed=feed, query=query, fresh_s=fresh_s)
+        sources, patience_s = self._sources.of(feed), 2 * self._hedge_s
+        told = await canvass(feed, query, sources, hear, self.shelf, patience_s)
         return replace(told, stuck=self.watch.stuck_about(query), known=self.watch.known(query.key))
 
     def at_hand(self, feed: Feed[Q, T], query: Q, *, any_age: bool = False) -> Sourced[T] | None:
@@ -207,9 +195,9 @@ class Highway:
             if other:
                 return other
         race: Race[Sourced[Any]] = Race(self._clock, self._hedge_s)
-        ask = partial(self._ask, feed=feed, query=query, fresh_s=fresh_s)
+        ask = partial(self._sources.ask, feed=feed, query=query, fresh_s=fresh_s)
         vouched = self.watch.vouching(feed, query, ask)
-        won = await race.run(self._sources(feed), vouched, deadline - self._clock.monotonic())
+        won = await race.run(self._sources.of(feed), vouched, deadline - self._clock.monotonic())
         if won is None:
             await self._shared.release(feed, query)
             refusal = NoSource(feed.name, query.key, race.tried)
@@ -242,69 +230,6 @@ class Highway:
     def _keep(self, feed: Feed[Any, Any], query: Query, found: Sourced[Any]) -> None:
         self.shelf.put(feed, query, found)
         self.refusals.answered(feed, self.shelf.age_s(found))
-
-    def _sources(self, feed: Feed[Any, Any]) -> list[str]:
-        return [name for name in feed.sources if feed.name in self._served.get(name, {})]
-
-    async def _ask(
-        self, source: str, *, feed: Feed[Any, Any], query: Query, fresh_s: float
-    ) -> Sourced[Any]:
-        """One source's answer to one question, from its board where it serves in bulk."""
-        served = self._served[source][feed.name]
-        if not served.bulk:
-            if isinstance(query, Everything) and feed.query is not Everything:
-                raise SourceUnsupported("no bulk answer")
-            if self._doubts.about(source) and not await self._lists(source, query):
-                raise SourceUnsupported(f"{source} does not list it")
-            return await self._flights.join(
-                (source, feed.name, query.key), partial(self._call, served, source, query)
-            )
-        board = self.shelf.board(feed.name, source)
-        if board is None or self.shelf.age_s(board) >= fresh_s:
-            board = await self._flights.join(
-                (source, feed.name), partial(self._call, served, source, None)
-            )
-        row = row_of(board.value, query)
-        if row is None:
-            raise SourceUnsupported(f"{source} does not list it")
-        return replace(board, value=row)
-
-    async def _lists(self, source: str, query: Query) -> bool:
-        """Whether a pair is on the source's own list of tickers; one without a list is believed
-        to know what any other at hand knows. In want of a list the answer is yes."""
-        pair = getattr(query, "pair", None)
-        if pair is None:
-            return True
-        served = self._served[source].get(TICKERS.name)
-        if served and served.bulk:
-            board = self.shelf.board(TICKERS.name, source)
-            if board is None or self.shelf.age_s(board) >= LISTED_S:
-                try:
-                    board = await self._flights.join(
-                        (source, TICKERS.name), partial(self._call, served, source, None)
-                    )
-                except SourceError:
-                    return True
-            boards = [board]
-        else:
-            known = (self.shelf.board(TICKERS.name, other) for other in TICKERS.sources)
-            boards = [board for board in known if board]
-        asked = PairQuery(pair)
-        return not boards or any(row_of(board.value, asked) for board in boards)
-
-    async def _call(self, served: Served, source: str, query: Query | None) -> Sourced[Any]:
-        """Ask one source. Its answer is kept even if nobody waits for it any more."""
-        feed = served.feed
-        try:
-            answer = await self.gates[source].call(served, query)
-        except SourceUnsupported:
-            self._doubts.note(source)
-            raise
-        if query is None:
-            self.shelf.put_board(feed.name, source, answer)
-        else:
-            self.shelf.offer(feed, query, answer, feed.fresh_for(query, self._clock.now_ms()))
-        return answer
 
     # failures
 
