@@ -167,7 +167,7 @@ class Highway:
     ) -> Sourced[Any] | None:
         """What is at hand, unless the store has something younger."""
         near = self.shelf.near(feed, query, fresh_s)
-        found = await self._shared.get(feed, query)
+        found = self.watch.believed(feed, query, await self._shared.get(feed, query))
         if found is None or self.shelf.age_s(found) >= (self.shelf.age_s(near) if near else inf):
             return near
         self._keep(feed, query, found)
@@ -185,6 +185,7 @@ class Highway:
             if near and self.shelf.age_s(near) < fresh_s:
                 return near
         mine, settled = await self._shared.claim(feed, query)
+        settled = self.watch.believed(feed, query, settled)
         if settled and self.shelf.age_s(settled) < fresh_s:
             if mine:
                 await self._shared.release(feed, query)
@@ -222,6 +223,7 @@ class Highway:
             return near
         young_ms = self._clock.now_ms() - round(fresh_s * 1000)
         other = await self._shared.from_other(feed, query, young_ms)
+        other = self.watch.believed(feed, query, other)
         if other is None or self.shelf.age_s(other) >= fresh_s:
             return None
         self._keep(feed, query, other)

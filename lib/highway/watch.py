@@ -101,14 +101,20 @@ class Watch:
         Raises:
             SourceImplausible: the others agree on something else.
         """
-        if feed.name != TICKERS.name:
+        believed = self.believed(feed, query, answer)
+        if believed is None:
+            raise SourceImplausible(f"{answer.source}: {query.key} contradicts the others")
+        return believed
+
+    def believed(
+        self, feed: Feed[Any, Any], query: Query, answer: Sourced[Any] | None
+    ) -> Sourced[Any] | None:
+        """An answer that is not on the shelf yet, unless the others there contradict it."""
+        if answer is None or feed.name != TICKERS.name:
             return answer
         others = [one for one in self._shelf.answers(feed, query) if one.source != answer.source]
         kept = self.sift(feed, query, [*others, answer])
-        mine = next((one for one in kept if one.source == answer.source), None)
-        if mine is None:
-            raise SourceImplausible(f"{answer.source}: {query.key} contradicts the others")
-        return mine
+        return next((one for one in kept if one.source == answer.source), None)
 
     def vet(self, served: Served, query: Query | None, answer: Sourced[Any]) -> None:
         """Look whether a source says anything new.
