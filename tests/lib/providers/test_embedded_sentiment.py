@@ -1,5 +1,7 @@
 """The tone of texts by what ships with the service."""
 
+import asyncio
+
 import httpx
 import pytest
 
@@ -24,6 +26,16 @@ async def test_each_text_is_judged_in_order_and_nobody_is_asked() -> None:
     assert [row.tone for row in found.rows] == ["positive", "negative", "neutral"]
     assert found.model == MODEL
     assert found.time_ms == NOW_MS
+
+
+@pytest.mark.anyio
+async def test_the_event_loop_serves_others_while_texts_are_judged() -> None:
+    others = asyncio.Event()
+    asyncio.get_running_loop().call_soon(others.set)
+
+    await provider(EmbeddedSentiment, nobody).judged(TextsQuery(("Bitcoin soars",)))
+
+    assert others.is_set()
 
 
 def test_texts_that_join_alike_are_different_questions() -> None:
