@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from adapters.front_door import best_coding
+from adapters.rendering import ENCODERS
 from tests.adapters.front_door.probe import MARKET
 from tests.house import House
 
@@ -60,15 +61,13 @@ async def test_each_coding_is_made_once_a_value(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
-    from adapters import rendering
-
-    for coding, encoder in list(rendering.ENCODERS.items()):
+    for coding, encoder in list(ENCODERS.items()):
 
         def spy(body: bytes, coding: str = coding, encoder: Any = encoder) -> bytes:
             made.append(coding)
             return bytes(encoder(body))
 
-        monkeypatch.setitem(rendering.ENCODERS, coding, spy)
+        monkeypatch.setitem(ENCODERS, coding, spy)
 
     for target in (MARKET, MARKET, f"{MARKET}&utm=1"):
         for coding in ("gzip", "br", "zstd"):
