@@ -7,25 +7,27 @@ python local_server.py doctor                asks every provider from here
 
 import argparse
 import asyncio
+import io
 import logging
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from adapters.asgi import create_app
 from adapters.background import fetch_ahead, keep_limits_in_step, report, score
+from adapters.command_line import banner, read_options, why_sandbox
 from adapters.doctor import examine
 from adapters.front_door import App
+from adapters.listening import CannotListen, port_taken
 from adapters.live import Live
 from adapters.metrics import Metrics
 from adapters.socket_protocol import run_server
 from functions import load_channels, load_endpoints
 from lib import VERSION
-from lib.auth import parse_keys
 from lib.log import set_up_logging
 from lib.observe import Several
 from lib.runtime import (
@@ -43,22 +45,34 @@ if TYPE_CHECKING:
 PROBES = {"binance": "/api/v3/ping", "coingecko": "/ping"}
 PROBE_S = 1.5
 FINISH_S = 3  # what is under way when the server ends
+CANNOT_START, CANNOT_LISTEN = 2, 3  # exit codes: a setting or an option; the port
 
 _log = logging.getLogger("dreammaker.server")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the command line asks for; the process's exit code."""
-    options = _options(arguments)
+    options = read_options(arguments)
     try:
         settings = Settings.load()
-        parse_keys(settings.api_keys.get_secret_value() if settings.api_keys else "")
-    except (SettingsError, ValueError) as error:
+        level = "debug" if settings.debug else settings.log_level
+        set_up_logging(level, settings.secrets())
+        if options.command == "doctor":
+            return _examine(settings)
+        return _run(options, settings)
+    except SettingsError as error:
         return _refuse(f"A setting cannot be used. {error}")
-    level = "debug" if settings.debug else settings.log_level
-    set_up_logging(level, settings.secrets())
-    if options.command == "doctor":
-        return asyncio.run(examine(settings, sys.stdout.write))
+    except CannotListen as error:
+        return _refuse(str(error), CANNOT_LISTEN)
+
+
+def _examine(settings: Settings) -> int:
+    if isinstance(sys.stdout, io.TextIOWrapper):  # without UTF-8 it knows no arrows
+        sys.stdout.reconfigure(errors="replace")
+    return asyncio.run(examine(settings, sys.stdout.write))
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> int:
     if options.faults and options.upstream == "live":
         return _refuse("--faults belong to the sandbox: add --upstream sandbox")
     upstream = options.upstream
@@ -66,13 +80,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         upstream = "live" if asyncio.run(_network(settings)) else "sandbox"
     if upstream == "live" and options.faults:
         return _refuse("There is a network, so this is live data: --faults need --upstream sandbox")
-    try:
-        return _run(options, settings, upstream)
-    except SettingsError as error:
-        return _refuse(f"A setting cannot be used. {error}")
-
-
-def _run(options: argparse.Namespace, settings: Settings, upstream: str) -> int:
     if upstream == "live":
         _serve(options, settings, "live", None)
         return 0
@@ -181,75 +188,35 @@ def _serve(
         sandbox.faults.set_all(wanted)
         return sandbox.faults.all()
 
-    app, live = build_app(
-        settings, sandbox=sandbox is not None, set_faults=set_faults if sandbox else None
-    )
-    _log.info("server.starting", extra={"upstream": upstream, "port": options.port})
-    if sandbox:
-        _log.warning("server.sandbox", extra={"why": _why_sandbox(options)})
-    sys.stderr.write(_banner(options, upstream))
-    run_server(
-        app,
-        live.going_down,
-        leaving=live.leaving,
-        drain_s=settings.drain_s,
-        host=options.host,
-        port=options.port,
-        loop="uvloop",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,  # X-Forwarded-For counts by TRUSTED_PROXIES alone
-        ws_heartbeat_s=settings.ws_heartbeat_s,
-        timeout_graceful_shutdown=FINISH_S,
-    )
+    with port_taken(options.host, options.port) as sockets:
+        app, live = build_app(
+            settings, sandbox=sandbox is not None, set_faults=set_faults if sandbox else None
+        )
+        port = sockets[0].getsockname()[1]
+        _log.info("server.starting", extra={"upstream": upstream, "port": port})
+        if sandbox:
+            _log.warning("server.sandbox", extra={"why": why_sandbox(options)})
+        with suppress(OSError):  # a log on a full disk is no reason not to serve
+            sys.stderr.write(banner(options, upstream, port))
+        run_server(
+            app,
+            live.going_down,
+            sockets=sockets,
+            leaving=live.leaving,
+            drain_s=settings.drain_s,
+            loop="uvloop",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,  # X-Forwarded-For counts by TRUSTED_PROXIES alone
+            ws_heartbeat_s=settings.ws_heartbeat_s,
+            timeout_graceful_shutdown=FINISH_S,
+        )
 
 
-def _why_sandbox(options: argparse.Namespace) -> str:
-    if options.upstream == "sandbox":
-        return "asked for by --upstream sandbox"
-    return "no provider answered within 1.5 s; every number is made up"
-
-
-def _banner(options: argparse.Namespace, upstream: str) -> str:
-    host = "127.0.0.1" if options.host in ("0.0.0.0", "::") else options.host  # noqa: S104
-    root = f"http://{host}:{options.port}"
-    lines = [f"  Dreammaker {VERSION}   {root}", f"  docs   {root}/docs"]
-    if upstream == "sandbox":
-        lines += [f"  data   SANDBOX: {_why_sandbox(options)}", f"  faults {options.faults or '-'}"]
-    else:
-        lines.append("  data   live")
-    lines.append(f"  try    curl {root}/api/price/BTC")
-    return "\n" + "\n".join(lines) + "\n\n"
-
-
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description="Run the data service, or examine its providers.",
-        epilog="Settings come from environment variables; .env.example explains each.",
-    )
-    parser.add_argument(
-        "command", nargs="?", choices=["serve", "doctor"], default="serve",
-        help="serve (the default), or doctor: ask every provider from here and show the result",
-    )  # fmt: skip
-    parser.add_argument("--host", default="0.0.0.0", help="address to listen on")  # noqa: S104
-    parser.add_argument("--port", type=int, default=7860, help="port to listen on")
-    parser.add_argument(
-        "--upstream", choices=["live", "sandbox", "auto"], default="auto",
-        help="live providers, the built-in sandbox, or whichever there is (the default)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--faults", metavar="SOURCE=FAULT,…",
-        help="sandbox: let sources fail, with an HTTP status or one of hang refuse truncated html "
-        "shape empty zero nan",
-    )  # fmt: skip
-    parser.add_argument("--seed", type=int, default=1, help="sandbox: which market to make up")
-    return parser.parse_args(arguments)
-
-
-def _refuse(sentence: str) -> int:
+def _refuse(sentence: str, code: int = CANNOT_START) -> int:
     sys.stderr.write(f"{sentence}\n")
-    return 2
+    return code
 
 
 if __name__ == "__main__":

@@ -2,11 +2,12 @@
 
 import asyncio
 import gc
+import logging
 import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -24,6 +25,8 @@ CLOSING_S: Final = 3.0
 LINGER_S: Final = 1.0
 MOST_WAITING: Final = 64 * 1024  # bytes written but not sent; above it, a reader is slow
 KERNEL_BYTES: Final = 64 * 1024  # what the kernel may hold for a reader who does not read
+
+_log = logging.getLogger("dreammaker.server")
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
@@ -157,6 +160,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if sockets:  # of those that it is given uvicorn says nothing
+            _log.info("server.ready", extra={"port": sockets[0].getsockname()[1]})
         # modules and tables live as long as the process: the collector need not look at them
         gc.collect()
         gc.freeze()
@@ -177,6 +182,7 @@ def run_server(
     going_down: Callable[[], None],
     *,
     ws_heartbeat_s: float,
+    sockets: Sequence[socket.socket] | None = None,
     leaving: Callable[[], None] = _nothing,
     drain_s: float = 0.0,
     **options: Any,
@@ -185,6 +191,7 @@ def run_server(
 
     Args:
         going_down: is called when the server takes no new connections any more.
+        sockets: bound ones to listen on; without them `host` and `port` among the options say it.
         leaving: is called when it is asked to end, and still answers everybody.
         drain_s: how long after a SIGTERM it goes on so, for balancers to notice.
         options: uvicorn's own.
@@ -201,6 +208,6 @@ def run_server(
     )
     server = _Server(config, going_down, leaving, drain_s)
     with suppress(KeyboardInterrupt):
-        server.run()
+        server.run(sockets=list(sockets) if sockets else None)
     if not server.started:
         sys.exit(3)  # as uvicorn itself does

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -39,7 +40,7 @@ def test_a_setting_that_cannot_be_used_ends_the_start_with_its_name(
 ) -> None:
     monkeypatch.setenv(variable, value)
 
-    assert local_server.main(["--upstream", "live"]) == 2
+    assert local_server.main(["--upstream", "live", "--port", "0"]) == 2
 
     assert capsys.readouterr().err.startswith(f"A setting cannot be used. {variable}: ")
 
@@ -50,7 +51,7 @@ def test_traces_without_opentelemetry_end_the_start_with_what_to_install(
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")
     monkeypatch.setitem(sys.modules, "opentelemetry.trace", None)
 
-    assert local_server.main(["--upstream", "live"]) == 2
+    assert local_server.main(["--upstream", "live", "--port", "0"]) == 2
 
     said = capsys.readouterr().err.splitlines()[-1]
     assert said.startswith("A setting cannot be used. OTEL_EXPORTER_OTLP_ENDPOINT: ")
@@ -115,3 +116,28 @@ async def test_max_workers_is_the_number_of_threads() -> None:
         "lifespan.shutdown.complete",
     )
     assert threads == 3
+
+
+def test_a_port_in_use_ends_the_start_with_a_code_of_its_own(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+
+        code = local_server.main(["--upstream", "sandbox", "--host", "127.0.0.1", "--port", port])
+
+    assert code == 3
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith(f"The server cannot listen on 127.0.0.1:{port}: ")
+
+
+def test_an_option_that_redis_has_not_ends_the_start(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://:canary@127.0.0.1:6379/0?colour=red")
+
+    assert local_server.main(["--upstream", "live", "--port", "0"]) == 2
+
+    said = capsys.readouterr().err
+    assert said.startswith("A setting cannot be used. REDIS_URL: an option after '?' is not known")
+    assert "canary" not in said
