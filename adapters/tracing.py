@@ -5,6 +5,7 @@ caused, of those too that go on after its answer. What a caller says of a trace 
 read, and nothing of ours is told to upstreams.
 """
 
+import threading
 import time
 from importlib import import_module
 from typing import Any, Final
@@ -16,6 +17,7 @@ from lib.settings import SettingsError
 
 PACKAGES: Final = ("opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http")
 NS: Final = 1_000_000_000
+CLOSING_S: Final = 2.0
 
 
 class Tracing:
@@ -25,7 +27,7 @@ class Tracing:
         SettingsError: OpenTelemetry is not installed.
     """
 
-    def __init__(self, endpoint: str, version: str) -> None:
+    def __init__(self, endpoint: str, version: str, closing_s: float = CLOSING_S) -> None:
         try:
             self._trace: Any = import_module("opentelemetry.trace")
             sdk: Any = import_module("opentelemetry.sdk.trace")
@@ -37,6 +39,7 @@ class Tracing:
                 "OTEL_EXPORTER_OTLP_ENDPOINT: tracing is not installed here; it needs "
                 f"pip install {' '.join(PACKAGES)}"
             ) from None
+        self._closing_s = closing_s
         about = {"service.name": "dreammaker", "service.version": version}
         self._provider = sdk.TracerProvider(resource=resource.create(about), shutdown_on_exit=False)
         exporter = otlp.OTLPSpanExporter(endpoint=endpoint.rstrip("/") + "/v1/traces")
@@ -84,8 +87,10 @@ class Tracing:
         span.add_event("looked_up", {"feed": feed, "cache": age})
 
     def close(self) -> None:
-        """Send what is left; blocks for seconds if nobody takes it."""
-        self._provider.shutdown()
+        """Send what is left, for two seconds at most: whoever collects may be gone."""
+        ending = threading.Thread(target=self._provider.shutdown, daemon=True)
+        ending.start()
+        ending.join(self._closing_s)
 
 
 def _watched(send: Send, span: Any, scope: Scope) -> Send:
