@@ -240,7 +240,7 @@ class Context:
     def _use(
         self, feed: Feed[Any, Any], query: Query, found: Sourced[T], fresh_s: float | None
     ) -> T:
-        fresh = fresh_s or feed.fresh_for(query, found.fetched_ms)
+        fresh = fresh_s or feed.fresh_for(query, found.fetched_ms, degraded=found.degraded)
         self.parts.append(Part(feed, found, fresh))
         return found.value
 

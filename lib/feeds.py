@@ -54,9 +54,12 @@ class Feed(Generic[Q, T]):
     settled_s: float | None = None  # instead of `fresh_s` for an answer that can change no more
     degraded_s: float | None = None  # at most, for an answer of a second choice
 
-    def fresh_for(self, query: Query, fetched_ms: int) -> float:
+    def fresh_for(self, query: Query, fetched_ms: int, *, degraded: bool = False) -> float:
         """How many seconds an answer that was fetched then is simply served."""
-        return self.settled_s if self.settled_s and query.settled(fetched_ms) else self.fresh_s
+        fresh_s = self.fresh_s
+        if self.settled_s and query.settled(fetched_ms):
+            fresh_s = self.settled_s
+        return min(fresh_s, self.degraded_s) if degraded and self.degraded_s else fresh_s
 
 
 VENUES = ("binance", "coinbase", "kraken", "okx", "kucoin")

@@ -99,8 +99,9 @@ class Highway:
         near = self.shelf.near(feed, query, feed.fresh_for(query, self._clock.now_ms()))
         if near is None:
             return None
-        fresh = self.shelf.age_s(near) < feed.fresh_for(query, near.fetched_ms)
-        return cast("Sourced[T]", near) if fresh or any_age else None
+        fresh_s = feed.fresh_for(query, near.fetched_ms, degraded=near.degraded)
+        young = self.shelf.age_s(near) < fresh_s
+        return cast("Sourced[T]", near) if young or any_age else None
 
     def put_rows(self, feed: Feed[Any, T], source: str, rows: Mapping[str, T]) -> None:
         """A live stream brings rows: each is as good as if it had just been fetched."""
@@ -138,9 +139,7 @@ class Highway:
             )
         if near and not fresh_s:
             # a bar that ran when it was fetched has not settled by growing old
-            fresh = feed.fresh_for(query, near.fetched_ms)
-        if near and near.degraded and feed.degraded_s:
-            fresh = min(fresh, feed.degraded_s)
+            fresh = feed.fresh_for(query, near.fetched_ms, degraded=near.degraded)
         age = self.shelf.age_s(near) if near else inf
         if near and age < fresh:
             self._observer.looked_up(feed.name, "hit")

@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from msgspec import UNSET
 
-from lib.context import RETRY_MS, gather, reason_of
+from lib.assets import AssetTable
+from lib.context import RETRY_MS, Context, gather, reason_of
 from lib.errors import ApiError, InvalidSymbol, NotConfigured, NotFound, UpstreamUnavailable
-from lib.feeds import BOOKS, COINS, GLOBALS, LISTINGS, RATES, TICKERS, Feed
+from lib.feeds import BOOKS, COINS, FORECASTS, GLOBALS, LISTINGS, RATES, TICKERS, Feed
 from lib.market import Coin, Coins, Pair, Ticker
 from lib.queries import Everything, PairQuery
 from lib.sourced import Attempt, NoSource, Sourced
+from tests.conftest import StillClock
 from tests.functions.upstream import GLOBAL, ticker, totals
 from tests.functions.upstream import TICKERS as TICKER_PATH
 from tests.house import NOW_MS, House, canned
@@ -47,6 +49,25 @@ async def test_a_value_becomes_part_of_the_reply() -> None:
     assert ctx.source_of(TICKERS) == "binance"
     assert ctx.as_of_ms(TICKERS) == NOW_MS - 300
     assert (ctx.source_of(BOOKS), ctx.as_of_ms(BOOKS)) == ("", 0)
+
+
+@pytest.mark.parametrize(("outcome", "for_s"), [("no_key", 120), ("timeout", 30)])
+async def test_a_second_choice_is_good_for_as_long_as_the_road_serves_it(
+    outcome: str, for_s: int
+) -> None:
+    class Road:
+        """Has one answer, after somebody ahead of it gave none."""
+
+        async def fetch(self, *_: Any, **__: Any) -> Sourced[Ticker]:
+            tried = (Attempt("huggingface", outcome, 1), Attempt("embedded_forecast", "ok", 1))
+            return sourced("embedded_forecast", tried=tried)
+
+    ctx = Context(cast("Any", Road()), StillClock(NOW_MS), AssetTable())
+    await ctx.fetch(FORECASTS, cast("Any", BTC))
+    told = ctx.provenance((FORECASTS,))
+
+    assert told
+    assert told.fresh_until - told.fetched_at == for_s * 1000
 
 
 async def test_a_symbol_that_nobody_has_is_an_unknown_symbol() -> None:
