@@ -15,9 +15,11 @@ from lib.wire.venues import (
     Millis,
     Number,
     Serial,
+    Stamp,
     amount,
     build_book,
     build_trades,
+    is_halted,
     price,
     read_rows,
     signed,
@@ -31,7 +33,7 @@ the exchange information itself states no fee."""
 class _Ticker(Struct, rename="camel", gc=False):
     symbol: str
     last_price: Number
-    close_time: Millis | None = None
+    close_time: Stamp = None
     bid_price: Number = None
     ask_price: Number = None
     high_price: Number = None
@@ -55,9 +57,9 @@ def parse_tickers(body: bytes, time_ms: int) -> dict[str, Ticker]:
     board = {}
     for row in rows:
         pair, last = pairs.get(row.symbol), price(row.last_price)
-        bid, ask, volume = price(row.bid_price), price(row.ask_price), amount(row.quote_volume)
-        # a halted pair keeps its last price for ever; nobody bids, asks or trades
-        if not pair or not last or not (bid or ask or volume):
+        bid, ask = price(row.bid_price), price(row.ask_price)
+        volume, base_volume = amount(row.quote_volume), amount(row.volume)
+        if not pair or not last or is_halted(bid, ask, volume, base_volume):
             continue
         board[str(pair)] = Ticker(
             pair=pair,
@@ -69,7 +71,7 @@ def parse_tickers(body: bytes, time_ms: int) -> dict[str, Ticker]:
             low=price(row.low_price),
             change_percent=signed(row.price_change_percent),
             volume=volume,
-            base_volume=amount(row.volume),
+            base_volume=base_volume,
         )
     if not board:
         raise SourceMalformed("no ticker has a price")
@@ -157,7 +159,7 @@ class _Symbol(Struct, rename="camel"):
 
 class _ExchangeInfo(Struct, rename="camel"):
     symbols: msgspec.Raw
-    server_time: Millis | None = None
+    server_time: Stamp = None
 
 
 _exchange_info = wire_decoder(_ExchangeInfo)

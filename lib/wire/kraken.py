@@ -20,6 +20,7 @@ from lib.wire.venues import (
     amount,
     build_book,
     build_trades,
+    is_halted,
     price,
     read_rows,
     signed,
@@ -68,8 +69,8 @@ def _ticker(raw: Raw, pair: Pair, time_ms: int) -> Ticker | None:
         return None  # one absurd row among hundreds
     last, bid, ask = price(_at(row.c, 0)), price(_at(row.b, 0)), price(_at(row.a, 0))
     volume, mean = amount(_at(row.v, 1)), amount(_at(row.p, 1))
-    if not last or not (bid or ask or volume):
-        return None  # a halted pair keeps its last price for ever
+    if not last or is_halted(bid, ask, volume):
+        return None
     return Ticker(
         pair=pair,
         last=last,

@@ -20,13 +20,14 @@ from lib.wire.kucoin_names import own_pair
 from lib.wire.typed import wire_decoder
 from lib.wire.venues import (
     Level,
-    Millis,
     Nanos,
     Number,
     Serial,
+    Stamp,
     amount,
     build_book,
     build_trades,
+    is_halted,
     price,
     read_pair,
     read_rows,
@@ -90,7 +91,7 @@ class _Ticker(Struct, rename="camel", gc=False):
 
 class _Tickers(Struct):
     ticker: msgspec.Raw
-    time: Millis | None = None
+    time: Stamp = None
 
 
 _tickers = wire_decoder(_Tickers)
@@ -109,21 +110,23 @@ def parse_tickers(body: bytes, time_ms: int) -> dict[str, Ticker]:
     row: _Ticker
     for row in read_rows(answer.ticker, _ticker):
         pair, last = own_pair(row.symbol_name or row.symbol), price(row.last)
-        if not pair or not last:
+        bid, ask = price(row.buy), price(row.sell)
+        volume, base_volume = amount(row.vol_value), amount(row.vol)
+        if not pair or not last or is_halted(bid, ask, volume, base_volume):
             continue
         rate = signed(row.change_rate)
         board[str(pair)] = Ticker(
             pair=pair,
             last=last,
             time_ms=at_ms,
-            bid=price(row.buy),
-            ask=price(row.sell),
+            bid=bid,
+            ask=ask,
             high=price(row.high),
             low=price(row.low),
             # four decimals come: rounding takes off what binary fractions add
             change_percent=None if rate is None else signed(round(rate * 100, 8)),
-            volume=amount(row.vol_value),
-            base_volume=amount(row.vol),
+            volume=volume,
+            base_volume=base_volume,
         )
     if not board:
         raise SourceMalformed("kucoin: no ticker has a price")
@@ -162,7 +165,7 @@ def parse_bars(body: bytes) -> list[Bar]:
 class _Book(Struct):
     bids: list[Level] | None
     asks: list[Level] | None
-    time: Millis | None = None
+    time: Stamp = None
 
 
 _book = wire_decoder(_Book)

@@ -21,9 +21,11 @@ from lib.wire.venues import (
     Millis,
     Number,
     Serial,
+    Stamp,
     amount,
     build_book,
     build_trades,
+    is_halted,
     price,
     read_pair,
     read_rows,
@@ -73,7 +75,7 @@ def refusal(body: bytes) -> SourceError | None:
 class _Ticker(Struct, rename="camel", gc=False):
     inst_id: str
     last: Number
-    ts: Millis | None = None
+    ts: Stamp = None
     ask_px: Number = None
     bid_px: Number = None
     open24h: Number = None
@@ -97,20 +99,22 @@ def parse_tickers(body: bytes, time_ms: int) -> dict[str, Ticker]:
     for row in read_rows(_data(body), _ticker):
         base, _, quote = row.inst_id.partition("-")
         pair, last = read_pair(base, quote), price(row.last)
-        if not pair or not last:
+        bid, ask = price(row.bid_px), price(row.ask_px)
+        volume, base_volume = amount(row.vol_ccy24h), amount(row.vol24h)
+        if not pair or not last or is_halted(bid, ask, volume, base_volume):
             continue
         first = price(row.open24h)
         board[str(pair)] = Ticker(
             pair=pair,
             last=last,
             time_ms=row.ts or time_ms,
-            bid=price(row.bid_px),
-            ask=price(row.ask_px),
+            bid=bid,
+            ask=ask,
             high=price(row.high24h),
             low=price(row.low24h),
             change_percent=signed((last - first) / first * 100) if first else None,
-            volume=amount(row.vol_ccy24h),
-            base_volume=amount(row.vol24h),
+            volume=volume,
+            base_volume=base_volume,
         )
     if not board:
         raise SourceMalformed("okx: no ticker has a price")
@@ -149,7 +153,7 @@ def parse_bars(body: bytes) -> list[Bar]:
 class _Book(Struct):
     bids: list[Level]
     asks: list[Level]
-    ts: Millis | None = None
+    ts: Stamp = None
 
 
 _books = wire_decoder(list[_Book])

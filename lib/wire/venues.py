@@ -19,6 +19,9 @@ Number: TypeAlias = float | Literal[""] | None
 Millis: TypeAlias = Annotated[int, Meta(gt=0, lt=10**13)]
 """Unix milliseconds; a time after 2286 is a wrong unit."""
 
+Stamp: TypeAlias = Annotated[int, Meta(ge=0, lt=10**13)] | Literal[""] | None
+"""Unix milliseconds; zero, empty or null where the venue states no time."""
+
 Nanos: TypeAlias = Annotated[int, Meta(gt=0, lt=9 * 10**18)]
 """Unix nanoseconds, up to 2255."""
 
@@ -49,6 +52,12 @@ def amount(value: Number) -> float | None:
 def signed(value: Number) -> float | None:
     """A finite number of either sign."""
     return value if isinstance(value, float) and math.isfinite(value) else None
+
+
+def is_halted(bid: float | None, ask: float | None, *volumes: float | None) -> bool:
+    """Whether nobody bids or asks, and none of the volumes told is above zero: such a pair keeps
+    its last price for ever."""
+    return not bid and not ask and 0.0 in volumes and not any(volumes)
 
 
 def read_pair(base: str, quote: str) -> Pair | None:

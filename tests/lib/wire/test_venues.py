@@ -14,6 +14,7 @@ from lib.wire.venues import (
     amount,
     build_book,
     build_trades,
+    is_halted,
     price,
     read_pair,
     read_rows,
@@ -113,3 +114,20 @@ def test_trades_of_one_moment_come_in_the_order_of_their_numbers() -> None:
     trades = build_trades(BTC, [*rows, Trade("1", 6, math.nan, 1.0, "buy")], 7)
 
     assert [row.id for row in trades.rows] == ["9", "10", "100"]
+
+
+@pytest.mark.parametrize(
+    ("signs", "halted"),
+    [
+        ((None, None, 0.0), True),
+        ((None, None, None, 0.0), True),
+        ((None, None, 0.0, 3.0), False),
+        ((1.0, None, 0.0), False),
+        ((None, 1.0, 0.0), False),
+        ((None, None, None), False),  # nothing is told: not that nobody trades
+    ],
+)
+def test_a_pair_is_halted_where_nobody_bids_asks_or_trades(
+    signs: tuple[float | None, ...], halted: bool
+) -> None:
+    assert is_halted(*signs) is halted

@@ -68,3 +68,10 @@ def test_unknown_is_none_and_never_zero() -> None:
 
     assert (ticker.bid, ticker.ask, ticker.high, ticker.low) == (None, None, None, None)
     assert (ticker.change_percent, ticker.base_volume, ticker.time_ms) == (None, None, 77)
+
+
+@pytest.mark.parametrize("close_time", [0, "", None])
+def test_a_time_that_is_not_stated_is_that_of_the_answer(close_time: object) -> None:
+    row = {**TICKER, "closeTime": close_time}
+
+    assert parse_tickers(as_bytes([row]), 77)["BNB/BTC"].time_ms == 77

@@ -81,3 +81,17 @@ def test_zero_bids_and_absent_changes_are_unknown() -> None:
 
     assert (ticker.bid, ticker.ask, ticker.change_percent, ticker.volume) == (None,) * 4
     assert ticker.time_ms == 77
+
+
+def test_a_halted_pair_that_keeps_its_last_price_is_left_out() -> None:
+    halted = {**ROW, "buy": None, "sell": None, "vol": "0", "volValue": "0"}
+    other = {**ROW, "symbol": "ETH-BTC", "symbolName": "ETH-BTC"}
+
+    assert list(parse_tickers(board_of(halted, other), 1)) == ["ETH/BTC"]
+
+
+@pytest.mark.parametrize("time", ["", 0, None])
+def test_a_time_that_is_not_stated_is_that_of_the_answer(time: object) -> None:
+    body = as_bytes({"time": time, "ticker": [ROW]})
+
+    assert parse_tickers(body, 77)["BTC/USDT"].time_ms == 77

@@ -46,3 +46,16 @@ def test_empty_fields_are_unknown_and_not_fatal() -> None:
 
     assert (ticker.bid, ticker.ask, ticker.change_percent, ticker.base_volume) == (None,) * 4
     assert (ticker.volume, ticker.time_ms) == (22220000.0, 77)
+
+
+def test_a_halted_pair_that_keeps_its_last_price_is_left_out() -> None:
+    halted = {**ROW, "askPx": "", "bidPx": "", "volCcy24h": "0", "vol24h": "0"}
+
+    board = parse_tickers(as_bytes([halted, {**ROW, "instId": "ETH-BTC"}]), 1)
+
+    assert list(board) == ["ETH/BTC"]
+
+
+@pytest.mark.parametrize("ts", ["", "0", 0, None])
+def test_a_time_that_is_not_stated_is_that_of_the_answer(ts: object) -> None:
+    assert parse_tickers(as_bytes([{**ROW, "ts": ts}]), 77)["BTC/USDT"].time_ms == 77
