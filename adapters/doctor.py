@@ -1,6 +1,8 @@
 """`local_server.py doctor`: asks every provider from here, and shows what each feed would use."""
 
 import asyncio
+import socket
+import ssl
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -26,6 +28,12 @@ from lib.timeframes import DAY_MS, HOUR_MS
 
 PATIENCE_S = 8.0
 BTC = Pair("BTC", "USDT")
+CAUSES: dict[type[BaseException], str] = {
+    socket.gaierror: "its name cannot be resolved here: look at DNS, and at <NAME>_BASE_URL",
+    ssl.SSLCertVerificationError: "its certificate is not trusted here: install "
+    "ca-certificates, or name a bundle with SSL_CERT_FILE",
+    ConnectionRefusedError: "nobody listens there, or a firewall says so",
+}
 GENESIS_ADDRESS = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"
 
 
@@ -61,6 +69,7 @@ class Answer(NamedTuple):
 
     outcome: str
     ms: int
+    why: str | None = None
 
     @property
     def well(self) -> bool:
@@ -78,16 +87,26 @@ async def _examine(provider: Provider, now_ms: int, patience_s: float) -> dict[s
     for name, served in provider.served().items():
         began = time.monotonic()
         method = getattr(provider, served.method)
-        outcome = "ok"
+        outcome, why = "ok", None
         try:
             async with asyncio.timeout(patience_s):
                 await (method() if served.bulk else method(_question(served.feed, now_ms)))
         except TimeoutError:
             outcome = "timeout"
         except SourceError as error:
-            outcome = error.outcome
-        answers[name] = Answer(outcome, round((time.monotonic() - began) * 1000))
+            outcome, why = error.outcome, _cause(error)
+        answers[name] = Answer(outcome, round((time.monotonic() - began) * 1000), why)
     return answers
+
+
+def _cause(error: BaseException | None) -> str | None:
+    """What is wrong with the way to a source rather than with the source, if that is known."""
+    while error is not None:
+        for kind, why in CAUSES.items():
+            if isinstance(error, kind):
+                return why
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def _question(feed: Feed[Any, Any], now_ms: int) -> Query:
@@ -132,4 +151,6 @@ def _report(provider: Provider, answers: dict[str, Answer]) -> str:
         text += f"{'':<24}serves {', '.join(well)}\n"
     if ill:
         text += f"{'':<24}fails  {', '.join(ill)}\n"
+    for why in dict.fromkeys(answer.why for answer in answers.values() if answer.why):
+        text += f"{'':<24}why    {why}\n"
     return text
