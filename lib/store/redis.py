@@ -37,7 +37,9 @@ class RedisStore(RemoteStore):
             # nothing is contacted, but the options are looked at
             pool.make_connection()  # type: ignore[no-untyped-call]
         except (RedisError, TypeError) as error:
-            raise ValueError("an option after '?' is not known or cannot be so") from error
+            raise ValueError(
+                "an option after '?' is not known, or has a value that it cannot have"
+            ) from error
         self._client = Redis.from_pool(pool)
 
     async def send(self, commands: list[Command]) -> list[Any]:
