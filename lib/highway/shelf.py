@@ -34,6 +34,7 @@ class Shelf:
     ) -> None:
         self.sift: Callable[[Feed[Any, Any], Query, Answers], Answers] = _all
         self._clock = clock
+        self._ahead_s = -inf  # wall time over monotonic time: it falls when the clock is set back
         self._most_entries = most_entries
         self._most_rows = most_rows
         self._rows = 0
@@ -53,6 +54,7 @@ class Shelf:
 
     def answers(self, feed: Feed[Any, Any], query: Query) -> list[Sourced[Any]]:
         """Everything at hand that answers the question; a source may be there more than once."""
+        self._heed_clock()
         return [one for one in self._answers(feed, query) if self.age_s(one) < inf]
 
     def said(self, feed: Feed[Any, Any], source: str, query: Query) -> Sourced[Any] | None:
@@ -79,6 +81,7 @@ class Shelf:
 
     def board(self, feed: str, source: str) -> Sourced[Any] | None:
         """Every row that `source` last gave for `feed`."""
+        self._heed_clock()
         return self._boards.get((feed, source))
 
     def put_board(self, feed: str, source: str, board: Sourced[Any]) -> None:
@@ -128,6 +131,15 @@ class Shelf:
 
     def __len__(self) -> int:
         return len(self._values) + len(self._boards) + sum(map(len, self._streamed.values()))
+
+    def _heed_clock(self) -> None:
+        """Forget all if the clock was set back: how old things are can no longer be told, and
+        what now lies in the future would look young once the clock gets there again."""
+        ahead_s = self._clock.now_ms() / 1000 - self._clock.monotonic()
+        if ahead_s < self._ahead_s - CLOCK_SKEW_S:
+            self.clear()
+            self._ahead_s = ahead_s
+        self._ahead_s = max(self._ahead_s, ahead_s)
 
     def _answers(self, feed: Feed[Any, Any], query: Query) -> Iterator[Sourced[Any]]:
         own = self._values.get(key_of(feed, query))

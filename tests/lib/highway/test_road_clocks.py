@@ -65,6 +65,21 @@ async def test_after_the_clock_fell_back_a_dead_feed_says_so_rather_than_trust_t
     assert not (await refusal(highway)).unknown
 
 
+@pytest.mark.parametrize("kind", [One, All])
+async def test_a_clock_that_fell_back_and_caught_up_makes_nothing_young_again(
+    open_highway: Open, clock: StillClock, kind: Any
+) -> None:
+    lists = {"lists": "BTC/USDT"} if kind is All else {}
+    alpha = kind("alpha", clock, 1.0, **lists)
+    highway = open_highway(alpha)
+    await highway.fetch(SPOTS, BTC)
+    clock._now_ms -= 3_600_000
+    clock.advance(3600)  # in which nobody asks
+    alpha.price = 2.0
+
+    assert (await highway.fetch(SPOTS, BTC)).value.last == 2.0
+
+
 async def test_after_the_clock_leapt_an_hour_values_are_fetched_anew_and_then_kept(
     open_highway: Open, clock: StillClock
 ) -> None:
