@@ -8,6 +8,7 @@ on every EVM chain, so those rows hold for all of them.
 
 import csv
 import gzip
+import zlib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -45,7 +46,7 @@ def load_wallets(extra: str | None = None) -> Wallets:
     address, owner, and network or chain.
 
     Raises:
-        SettingsError: the file cannot be read or lacks a column.
+        SettingsError: the file cannot be read, is larger than 20 MiB or lacks a column.
     """
     own = _own_rows()
     return Wallets(own | _rows(_read(Path(extra)), str(extra)) if extra else own)
@@ -58,11 +59,14 @@ def _own_rows() -> dict[tuple[str, str], str]:
 
 def _rows(lines: Iterable[str], name: str) -> dict[tuple[str, str], str]:
     table = csv.DictReader(lines)
-    columns = set(table.fieldnames or ())
+    try:
+        columns, rows = set(table.fieldnames or ()), list(table)
+    except csv.Error as error:
+        raise _refusal(f"{name}: {error}") from None
     if not {"address", "owner"} <= columns or not columns & {"network", "chain"}:
         raise _refusal(f"{name} needs the columns address, owner, and network or chain")
     owners = {}
-    for row in table:
+    for row in rows:
         network = (row.get("network") or row.get("chain") or "").strip().lower()
         address, owner = _plain(row["address"] or ""), (row["owner"] or "").strip()
         if network and address and owner.isprintable() and owner:
@@ -73,11 +77,13 @@ def _rows(lines: Iterable[str], name: str) -> dict[tuple[str, str], str]:
 def _read(path: Path) -> list[str]:
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            text = file.read(_LARGEST).decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+            raw = file.read(_LARGEST + 1)
+        if len(raw) > _LARGEST:
+            raise _refusal(f"{path} is larger than 20 MiB")
+        return raw.decode("utf-8-sig").splitlines()
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
         raise _refusal(f"{path} cannot be read: {reason}") from None
-    return text.splitlines()
 
 
 def _refusal(reason: str) -> Exception:

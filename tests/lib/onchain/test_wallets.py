@@ -100,6 +100,32 @@ def test_a_file_that_is_no_such_table_stops_the_start_with_a_sentence(
         load_wallets(str(file))
 
 
+def test_a_damaged_archive_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.csv.gz"
+    whole = gzip.compress(b"network,address,owner\n")
+    path.write_bytes(whole[:10] + b"\xff" * 8 + whole[18:])
+
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load_wallets(str(path))
+
+
+def test_a_file_is_not_read_in_part(tmp_path: Path) -> None:
+    row = f"evm,{BINANCE},Somebody\n".encode()
+    path = tmp_path / "large.csv.gz"
+    path.write_bytes(gzip.compress(b"network,address,owner\n" + row * 400_000, 1))
+
+    with pytest.raises(SettingsError, match="larger than 20 MiB"):
+        load_wallets(str(path))
+
+
+def test_a_file_with_an_endless_field_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "wallets.csv"
+    path.write_text(f"network,address,owner\nevm,{BINANCE},{'x' * 200_000}\n")
+
+    with pytest.raises(SettingsError, match="field larger than field limit"):
+        load_wallets(str(path))
+
+
 def test_a_file_that_is_not_there_stops_the_start_with_a_sentence() -> None:
     with pytest.raises(SettingsError, match="No such file"):
         load_wallets("/nowhere/wallets.csv")
