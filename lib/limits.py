@@ -156,13 +156,14 @@ def caller_of(peer: str, forwarded: str | None, trusted: int) -> str:
     own invention. If one of those entries is missing or no address, the socket's peer counts.
     """
     if trusted > 0 and forwarded:
-        hops = [_network(hop) for hop in forwarded.rsplit(",", trusted)[-trusted:]]
+        stated = forwarded.rsplit(",", trusted)[-trusted:]
+        hops = [_network(hop) if len(hop) <= _LONGEST_HOP else None for hop in stated]
         if len(hops) == trusted and all(hops):
             return hops[0] or peer
     return _network(peer) or peer or "unknown"
 
 
-_LONGEST_HOP: Final = 64
+_LONGEST_HOP: Final = 64  # what is longer is no address, and is not remembered either
 _MAPPED: Final = bytes(10) + b"\xff\xff"  # ::ffff:1.2.3.4 is 1.2.3.4
 
 
@@ -170,8 +171,6 @@ _MAPPED: Final = bytes(10) + b"\xff\xff"  # ::ffff:1.2.3.4 is 1.2.3.4
 def _network(hop: str) -> str | None:
     # Not by `ipaddress`: it takes ten times as long, and this runs on every request.
     host = hop.strip()
-    if len(host) > _LONGEST_HOP:
-        return None
     if host.startswith("["):
         host, closed, port = host[1:].partition("]")
         if not closed or (port and not (port[0] == ":" and port[1:].isdigit())):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.limits import Limiter, Verdict, caller_of, rate_headers
+from lib.limits import Limiter, Verdict, _network, caller_of, rate_headers
 from tests.conftest import StillClock
 
 IP = "203.0.113.7"
@@ -366,6 +366,14 @@ def test_the_caller_is_whom_the_trusted_proxies_heard(
     peer: str, forwarded: str | None, trusted: int, caller: str
 ) -> None:
     assert caller_of(peer, forwarded, trusted) == caller
+
+
+def test_an_endless_hop_is_not_remembered() -> None:
+    _network.cache_clear()
+
+    caller_of("1.2.3.4", "9" * 65, 1)
+
+    assert _network.cache_info().currsize == 1  # the peer
 
 
 def expected(address: IPv4Address | IPv6Address) -> str:
