@@ -39,6 +39,9 @@ FREE_HISTORY_MS: Final = 365 * DAY_MS
 OHLC_DAYS: Final = {"30m": (1,), "4h": (7, 14, 30)}
 """The only bars there are, and the windows they come in, in days."""
 
+UNKNOWN: Final = (b'not found"', b'"Could not find')
+"""What it says, and used to say, in JSON with 404 about a coin; not about a wrong address."""
+
 CATEGORIES: Final = {
     "all": None,
     "defi": "decentralized-finance-defi",
@@ -161,7 +164,7 @@ class CoinGecko(Provider):
             raise _refusal(code)
         if status == 401:
             raise NoKey("coingecko: 401")
-        if status == 404 and b"not found" not in body:  # of a coin it says "coin not found"
+        if status == 404 and not any(words in body for words in UNKNOWN):
             raise SourceUnavailable("coingecko: 404")
         if status == 429 and "retry-after" not in headers:
             raise SourceThrottled("coingecko: 429", MINUTE)

@@ -13,7 +13,7 @@ from lib.providers.base import MONTH, Limit, Provider, serves
 from lib.queries import Everything, ListQuery
 from lib.wire.iso import parse_iso, read_seconds, tidy_iso
 from lib.wire.listings import merge_pages
-from lib.wire.typed import counted, finite, positive, wire_decoder
+from lib.wire.typed import Count, Number, counted, finite, positive, share, wire_decoder
 from lib.wire.venues import amount, read_rows
 
 QUOTA_PAUSE_S: Final = 3600.0  # after 402: the month's calls are spent, or the plan changed
@@ -71,16 +71,16 @@ def parse_listings(body: bytes, time_ms: int) -> Listings:
 
 def parse_globals(body: bytes, time_ms: int) -> GlobalStats:
     """Read `/v1/global`; `last_updated` is in seconds."""
-    data = _read_globals(body)
+    data: _Globals = _read_globals(body)
     cap, volume = positive(data.market_cap_usd), positive(data.volume_24h_usd)
-    share = data.bitcoin_dominance_percentage
+    part = share(data.bitcoin_dominance_percentage)
     if cap is None or volume is None:
         raise SourceMalformed("no totals")
     return GlobalStats(
-        time_ms=read_seconds(data.last_updated) or time_ms,
+        time_ms=read_seconds(positive(data.last_updated)) or time_ms,
         total_market_cap=cap,
         total_volume_24h=volume,
-        dominance={"BTC": share} if share and 0 < share <= 100 else {},
+        dominance={"BTC": part} if part else {},
         market_cap_change_24h=finite(data.market_cap_change_24h),
         volume_change_24h=finite(data.volume_24h_change_24h),
         active_cryptocurrencies=counted(data.cryptocurrencies_number),
@@ -102,13 +102,13 @@ def parse_coins(body: bytes, time_ms: int) -> Coins:
 
 
 class _Quote(Struct):
-    price: float | None = None
-    volume_24h: float | None = None
-    market_cap: float | None = None
-    percent_change_1h: float | None = None
-    percent_change_24h: float | None = None
-    percent_change_7d: float | None = None
-    ath_price: float | None = None
+    price: Number = None
+    volume_24h: Number = None
+    market_cap: Number = None
+    percent_change_1h: Number = None
+    percent_change_24h: Number = None
+    percent_change_7d: Number = None
+    ath_price: Number = None
     ath_date: str | None = None
 
 
@@ -116,26 +116,26 @@ class _CoinRow(Struct):
     id: str | None = None
     symbol: str | None = None
     name: str | None = None
-    rank: int | None = None
+    rank: Count = None
     is_active: bool | None = None
 
 
 class _Ticker(_CoinRow):
     circulating_supply: float | None = None  # older answers have it
-    total_supply: float | None = None
-    max_supply: float | None = None
+    total_supply: Number = None
+    max_supply: Number = None
     last_updated: str | None = None
     quotes: dict[str, _Quote] | None = None
 
 
 class _Globals(Struct):
-    market_cap_usd: float | None = None
-    volume_24h_usd: float | None = None
-    bitcoin_dominance_percentage: float | None = None
-    cryptocurrencies_number: int | None = None
-    market_cap_change_24h: float | None = None
-    volume_24h_change_24h: float | None = None
-    last_updated: float | None = None
+    market_cap_usd: Number = None
+    volume_24h_usd: Number = None
+    bitcoin_dominance_percentage: Number = None
+    cryptocurrencies_number: Count = None
+    market_cap_change_24h: Number = None
+    volume_24h_change_24h: Number = None
+    last_updated: Number = None
 
 
 _read_ticker = wire_decoder(_Ticker)

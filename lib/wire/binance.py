@@ -9,11 +9,10 @@ from lib.candles import Bar
 from lib.errors import SourceMalformed
 from lib.market import Book, Exchange, MarketRule, Pair, Ticker, Trade, Trades
 from lib.wire.binance_names import own_pair, split_symbols
-from lib.wire.typed import wire_decoder
+from lib.wire.typed import Number, wire_decoder
 from lib.wire.venues import (
     Level,
     Millis,
-    Number,
     Serial,
     Stamp,
     amount,

@@ -10,10 +10,9 @@ from lib.errors import SourceMalformed
 from lib.market import Book, Candles, Pair, Ticker, Trade, Trades
 from lib.queries import CandleQuery
 from lib.wire.iso import parse_iso
-from lib.wire.typed import wire_decoder
+from lib.wire.typed import Number, wire_decoder
 from lib.wire.venues import (
     Level,
-    Number,
     Serial,
     amount,
     build_book,

@@ -11,7 +11,7 @@ from lib.errors import SourceMalformed
 from lib.market import GlobalStats, Listing, Listings
 from lib.wire.iso import parse_iso, read_seconds, tidy_iso
 from lib.wire.listings import merge_pages
-from lib.wire.typed import counted, finite, https_link, positive, wire_decoder
+from lib.wire.typed import Count, Number, counted, finite, https_link, positive, share, wire_decoder
 from lib.wire.venues import amount, read_rows
 
 
@@ -25,18 +25,18 @@ def parse_listings(body: bytes, time_ms: int) -> Listings:
 
 def parse_globals(body: bytes, time_ms: int) -> GlobalStats:
     """Read `/global`; `markets` counts exchanges there, and what changed is in US dollars."""
-    data = _read_globals(body).data
+    data: _Totals = _read_globals(body).data
     cap = positive(data.total_market_cap.usd)
     volume = positive(data.total_volume.usd)
     shares = {
-        clean_text(asset, 20).upper(): share
-        for asset, share in data.market_cap_percentage.items()
-        if share and 0 < share <= 100
+        clean_text(asset, 20).upper(): part
+        for asset, percent in data.market_cap_percentage.items()
+        if (part := share(percent))
     }
     if cap is None or volume is None or not shares:
         raise SourceMalformed("no totals")
     return GlobalStats(
-        time_ms=read_seconds(data.updated_at) or time_ms,
+        time_ms=read_seconds(positive(data.updated_at)) or time_ms,
         total_market_cap=cap,
         total_volume_24h=volume,
         dominance=shares,
@@ -49,19 +49,19 @@ def parse_globals(body: bytes, time_ms: int) -> GlobalStats:
 
 def parse_defi_dominance(body: bytes) -> float | None:
     """Read `/global/decentralized_finance_defi`: DeFi's share of all market caps, in percent."""
-    share = _read_defi(body).data.defi_dominance
-    return share if share and 0 < share <= 100 else None
+    found: _Defi = _read_defi(body)
+    return share(found.data.defi_dominance)
 
 
 def error_code(body: bytes) -> int | None:
     """The code in a refusal, which stands in `status` or in `error.status`."""
     try:
-        failure = _read_failure(body)
+        failure: _Failure = _read_failure(body)
     except SourceMalformed:
         return None
     boxed = failure.error.status if isinstance(failure.error, _Boxed) else None
     status = failure.status or boxed
-    return status.error_code if status else None
+    return counted(status.error_code) if status else None
 
 
 class _Market(Struct):
@@ -69,39 +69,39 @@ class _Market(Struct):
     symbol: str | None = None
     name: str | None = None
     image: str | None = None
-    current_price: float | None = None
-    market_cap: float | None = None
-    market_cap_rank: int | None = None
-    total_volume: float | None = None
-    high_24h: float | None = None
-    low_24h: float | None = None
-    price_change_percentage_24h: float | None = None
-    price_change_percentage_1h_in_currency: float | None = None
-    price_change_percentage_24h_in_currency: float | None = None
-    price_change_percentage_7d_in_currency: float | None = None
-    circulating_supply: float | None = None
-    total_supply: float | None = None
-    max_supply: float | None = None
-    ath: float | None = None
+    current_price: Number = None
+    market_cap: Number = None
+    market_cap_rank: Count = None
+    total_volume: Number = None
+    high_24h: Number = None
+    low_24h: Number = None
+    price_change_percentage_24h: Number = None
+    price_change_percentage_1h_in_currency: Number = None
+    price_change_percentage_24h_in_currency: Number = None
+    price_change_percentage_7d_in_currency: Number = None
+    circulating_supply: Number = None
+    total_supply: Number = None
+    max_supply: Number = None
+    ath: Number = None
     ath_date: str | None = None
-    atl: float | None = None
+    atl: Number = None
     atl_date: str | None = None
     last_updated: str | None = None
 
 
 class _Usd(Struct):
-    usd: float | None = None
+    usd: Number = None
 
 
 class _Totals(Struct):
     total_market_cap: _Usd
     total_volume: _Usd
-    market_cap_percentage: dict[str, float | None]
-    market_cap_change_percentage_24h_usd: float | None = None
-    volume_change_percentage_24h_usd: float | None = None
-    active_cryptocurrencies: int | None = None
-    markets: int | None = None
-    updated_at: float | None = None
+    market_cap_percentage: dict[str, Number]
+    market_cap_change_percentage_24h_usd: Number = None
+    volume_change_percentage_24h_usd: Number = None
+    active_cryptocurrencies: Count = None
+    markets: Count = None
+    updated_at: Number = None
 
 
 class _Globals(Struct):
@@ -109,7 +109,7 @@ class _Globals(Struct):
 
 
 class _DefiTotals(Struct):
-    defi_dominance: float | None = None
+    defi_dominance: Number = None
 
 
 class _Defi(Struct):
@@ -117,7 +117,7 @@ class _Defi(Struct):
 
 
 class _Status(Struct):
-    error_code: int | None = None
+    error_code: Count = None
 
 
 class _Boxed(Struct):

@@ -11,7 +11,7 @@ from lib.errors import SourceMalformed, SourceUnsupported
 from lib.market import CapHistory, CapPoint
 from lib.queries import RangeQuery
 from lib.timeframes import TIMEFRAME_MS
-from lib.wire.typed import positive, wire_decoder
+from lib.wire.typed import Number, positive, wire_decoder
 
 
 class PriceBar(NamedTuple):
@@ -26,14 +26,15 @@ class PriceBar(NamedTuple):
 
 def parse_caps(body: bytes, query: RangeQuery, time_ms: int) -> CapHistory:
     """Read `/coins/{id}/market_chart/range`. The newest point is "now" rather than a bar's end."""
+    chart: _Chart = _read_chart(body)
     points = {
-        int(at_ms): cap
-        for at_ms, cap in _read_chart(body).market_caps
-        if query.from_ms <= at_ms <= query.to_ms and positive(cap)
+        int(at_ms): known
+        for at_ms, cap in chart.market_caps
+        if query.from_ms <= at_ms <= query.to_ms and (known := positive(cap))
     }
     if not points:
         raise SourceUnsupported("no market cap in this range")
-    ordered = tuple(CapPoint(at_ms, cap) for at_ms, cap in sorted(points.items()) if cap)
+    ordered = tuple(CapPoint(at_ms, cap) for at_ms, cap in sorted(points.items()))
     return CapHistory(query.symbol, ordered, time_ms)
 
 
@@ -55,7 +56,7 @@ def parse_ohlc(body: bytes, timeframe: str) -> list[PriceBar]:
 
 
 class _Chart(Struct):
-    market_caps: list[tuple[float, float | None]]
+    market_caps: list[tuple[float, Number]]
 
 
 _read_chart = wire_decoder(_Chart)

@@ -3,12 +3,13 @@
 import re
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from lib.assets import clean_text
 from lib.errors import SourceMalformed
 from lib.market import DOLLARS, Coin, Coins, Rates, Trend, Trends
-from lib.wire.typed import counted, https_link, positive, wire_decoder
+from lib.wire.typed import Count, Number, counted, https_link, positive, wire_decoder
+from lib.wire.venues import read_rows
 
 _CODE: Final = re.compile(r"[A-Za-z0-9]{2,10}")
 
@@ -27,7 +28,8 @@ def parse_coins(body: bytes, time_ms: int) -> Coins:
 
 def parse_rates(body: bytes, time_ms: int) -> Rates:
     """Read `/exchange_rates`, which says what one bitcoin is worth; only money is kept."""
-    rates = _read_rates(body).rates
+    table: _RateTable = _read_rates(body)
+    rates = table.rates
     usd = positive(rates["usd"].value) if "usd" in rates else None
     if usd is None:
         raise SourceMalformed("no rate of the dollar")
@@ -42,14 +44,15 @@ def parse_rates(body: bytes, time_ms: int) -> Rates:
 
 def parse_trends(body: bytes, time_ms: int) -> Trends:
     """Read `/search/trending`, most wanted first; `score` counts from 0, the most wanted."""
-    items = [entry.item for entry in _read_trends(body).coins]
+    table: _TrendTable = _read_trends(body)
+    items = [entry.item for entry in read_rows(table.coins, _read_trend)]
     rows = [
         Trend(
             id=clean_text(item.id),
             symbol=clean_text(item.symbol).upper(),
             name=clean_text(item.name),
             rank=counted(item.market_cap_rank),
-            score=place if item.score is None else item.score,
+            score=item.score if isinstance(item.score, int) else place,
             image=https_link(item.large or item.small or item.thumb),
         )
         for place, item in enumerate(items)
@@ -67,7 +70,7 @@ class _CoinRow(Struct):
 
 
 class _Rate(Struct):
-    value: float | None = None
+    value: Number = None
     type: str | None = None
 
 
@@ -76,8 +79,8 @@ class _RateTable(Struct):
 
 
 class _Trending(_CoinRow):
-    market_cap_rank: int | None = None
-    score: int | None = None
+    market_cap_rank: Count = None
+    score: Count = None
     thumb: str | None = None
     small: str | None = None
     large: str | None = None
@@ -88,9 +91,10 @@ class _TrendEntry(Struct):
 
 
 class _TrendTable(Struct):
-    coins: list[_TrendEntry]
+    coins: Raw
 
 
 _read_coins = wire_decoder(list[_CoinRow])
 _read_rates = wire_decoder(_RateTable)
 _read_trends = wire_decoder(_TrendTable)
+_read_trend = wire_decoder(_TrendEntry)

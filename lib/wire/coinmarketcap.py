@@ -10,7 +10,7 @@ from lib.market import GlobalStats, Listing, Listings
 from lib.wire.coinmarketcap_status import Status, check_status
 from lib.wire.iso import parse_iso
 from lib.wire.listings import merge_pages
-from lib.wire.typed import counted, finite, positive, wire_decoder
+from lib.wire.typed import Count, Number, counted, finite, positive, share, wire_decoder
 from lib.wire.venues import amount, read_rows
 
 Q = TypeVar("Q", bound="_InCurrency")
@@ -24,7 +24,7 @@ def parse_listings(body: bytes, time_ms: int, tag: str | None = None) -> Listing
     Raises:
         SourceUnsupported: none carries the tag.
     """
-    table = _read_table(body)
+    table: _Table = _read_table(body)
     check_status(table.status)
     read = [(row, _listing(row)) for row in read_rows(bytes(table.data), _read_row)]
     if not any(listing for _, listing in read):
@@ -37,7 +37,7 @@ def parse_listings(body: bytes, time_ms: int, tag: str | None = None) -> Listing
 
 def parse_globals(body: bytes, time_ms: int) -> GlobalStats:
     """Read `/v1/global-metrics/quotes/latest`; changes are against the same time yesterday."""
-    document = _read_globals(body)
+    document: _Globals = _read_globals(body)
     check_status(document.status)
     data = document.data
     sums = _in_dollars(data.quote) if data else None
@@ -51,7 +51,7 @@ def parse_globals(body: bytes, time_ms: int) -> GlobalStats:
         time_ms=parse_iso(sums.last_updated) or parse_iso(data.last_updated) or time_ms,
         total_market_cap=cap,
         total_volume_24h=volume,
-        dominance={asset: share for asset, share in shares.items() if share and 0 < share <= 100},
+        dominance={asset: part for asset, percent in shares.items() if (part := share(percent))},
         market_cap_change_24h=finite(sums.total_market_cap_yesterday_percentage_change),
         volume_change_24h=finite(sums.total_volume_24h_yesterday_percentage_change),
         defi_dominance=defi / cap * 100 if defi and defi <= cap else None,
@@ -62,19 +62,19 @@ def parse_globals(body: bytes, time_ms: int) -> GlobalStats:
 
 
 class _InCurrency(Struct):
-    id: int | None = None
+    id: Count = None
     symbol: str | None = None
     name: str | None = None
     last_updated: str | None = None
 
 
 class _Quote(_InCurrency):
-    price: float | None = None
-    volume_24h: float | None = None
-    percent_change_1h: float | None = None
-    percent_change_24h: float | None = None
-    percent_change_7d: float | None = None
-    market_cap: float | None = None
+    price: Number = None
+    volume_24h: Number = None
+    percent_change_1h: Number = None
+    percent_change_24h: Number = None
+    percent_change_7d: Number = None
+    market_cap: Number = None
 
 
 class _Tag(Struct):
@@ -85,10 +85,10 @@ class _Row(Struct):
     slug: str | None = None
     symbol: str | None = None
     name: str | None = None
-    cmc_rank: int | None = None
-    circulating_supply: float | None = None
-    total_supply: float | None = None
-    max_supply: float | None = None
+    cmc_rank: Count = None
+    circulating_supply: Number = None
+    total_supply: Number = None
+    max_supply: Number = None
     tags: list[str | _Tag] | None = None
     quote: dict[str, _Quote] | list[_Quote] | None = None
     last_updated: str | None = None
@@ -100,19 +100,19 @@ class _Table(Struct):
 
 
 class _Sums(_InCurrency):
-    total_market_cap: float | None = None
-    total_volume_24h: float | None = None
-    defi_market_cap: float | None = None
-    total_market_cap_yesterday_percentage_change: float | None = None
-    total_volume_24h_yesterday_percentage_change: float | None = None
+    total_market_cap: Number = None
+    total_volume_24h: Number = None
+    defi_market_cap: Number = None
+    total_market_cap_yesterday_percentage_change: Number = None
+    total_volume_24h_yesterday_percentage_change: Number = None
 
 
 class _Totals(Struct):
-    active_cryptocurrencies: int | None = None
-    active_market_pairs: int | None = None
-    active_exchanges: int | None = None
-    btc_dominance: float | None = None
-    eth_dominance: float | None = None
+    active_cryptocurrencies: Count = None
+    active_market_pairs: Count = None
+    active_exchanges: Count = None
+    btc_dominance: Number = None
+    eth_dominance: Number = None
     quote: dict[str, _Sums] | list[_Sums] | None = None
     last_updated: str | None = None
 

@@ -13,7 +13,7 @@ from lib.errors import (
     SourceUnavailable,
     SourceUnsupported,
 )
-from lib.wire.typed import wire_decoder
+from lib.wire.typed import Count, wire_decoder
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 PAUSES_S: Final = {429: MINUTE, 1008: MINUTE, 1011: MINUTE, 1009: HOUR, 1010: DAY, 1015: DAY}
@@ -23,7 +23,7 @@ PAUSES_S: Final = {429: MINUTE, 1008: MINUTE, 1011: MINUTE, 1009: HOUR, 1010: DA
 class Status(Struct):
     """What stands beside the data of every answer."""
 
-    error_code: int | None = None  # a string in some answers
+    error_code: Count = None  # a string in some answers
 
 
 class _Failure(Struct):

@@ -12,10 +12,9 @@ from lib.queries import CandleQuery
 from lib.symbols import FIAT
 from lib.wire.kraken_answer import read_only, read_result
 from lib.wire.kraken_names import parse_pair_name, parse_spelled_out
-from lib.wire.typed import wire_decoder
+from lib.wire.typed import Number, wire_decoder
 from lib.wire.venues import (
     Level,
-    Number,
     Serial,
     amount,
     build_book,

@@ -17,11 +17,10 @@ from lib.errors import (
 )
 from lib.market import Book, Exchange, MarketRule, Pair, Ticker, Trade, Trades
 from lib.wire.kucoin_names import own_pair
-from lib.wire.typed import wire_decoder
+from lib.wire.typed import Number, wire_decoder
 from lib.wire.venues import (
     Level,
     Nanos,
-    Number,
     Serial,
     Stamp,
     amount,

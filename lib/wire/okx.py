@@ -15,11 +15,10 @@ from lib.errors import (
     shown,
 )
 from lib.market import Book, Exchange, MarketRule, Pair, Ticker, Trade, Trades
-from lib.wire.typed import wire_decoder
+from lib.wire.typed import Number, wire_decoder
 from lib.wire.venues import (
     Level,
     Millis,
-    Number,
     Serial,
     Stamp,
     amount,

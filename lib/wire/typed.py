@@ -2,11 +2,18 @@
 
 import math
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, Literal, TypeAlias, cast
 
 import msgspec
 
 from lib.errors import SourceMalformed
+from lib.units import Percent
+
+Number: TypeAlias = float | Literal[""] | None
+"""A number, in a JSON string or not; empty or null where the upstream has none."""
+
+Count: TypeAlias = int | Literal[""] | None
+"""A whole number, likewise."""
 
 
 def wire_decoder(kind: Any, *, strict: bool = False) -> Callable[[bytes], Any]:
@@ -25,19 +32,24 @@ def wire_decoder(kind: Any, *, strict: bool = False) -> Callable[[bytes], Any]:
     return cast("Callable[[bytes], Any]", decode)
 
 
-def positive(value: float | None) -> float | None:
+def positive(value: Number) -> float | None:
     """A number above zero, else `None`: zero means "none" for a price upstream."""
-    return value if value is not None and 0 < value < math.inf else None
+    return value if isinstance(value, float) and 0 < value < math.inf else None
 
 
-def finite(value: float | None) -> float | None:
+def finite(value: Number) -> float | None:
     """A finite number, else `None`."""
-    return value if value is not None and math.isfinite(value) else None
+    return value if isinstance(value, float) and math.isfinite(value) else None
 
 
-def counted(value: int | None) -> int | None:
+def share(value: Number) -> Percent | None:
+    """What part of a whole something is, else `None`."""
+    return value if isinstance(value, float) and 0 < value <= 100 else None
+
+
+def counted(value: Count) -> int | None:
     """A rank or a count, else `None`: none of them is zero."""
-    return value if value and 0 < value < 10**9 else None
+    return value if isinstance(value, int) and 0 < value < 10**9 else None
 
 
 def https_link(address: str | None, most: int = 500) -> str | None:

@@ -12,9 +12,7 @@ from msgspec import Meta, Struct
 
 from lib.errors import SourceMalformed, SourceUnsupported
 from lib.market import DOLLARS, Book, Pair, Trade, Trades
-
-Number: TypeAlias = float | Literal[""] | None
-"""A number, in a JSON string or not; empty or null where the venue has none."""
+from lib.wire.typed import Number as Number  # venues and their streams read it from here
 
 Millis: TypeAlias = Annotated[int, Meta(gt=0, lt=10**13)]
 """Unix milliseconds; a time after 2286 is a wrong unit."""

@@ -44,6 +44,11 @@ def failure(code: int, *, boxed: bool = False) -> dict[str, Any]:
         (httpx.Response(503, html="<html></html>"), SourceUnavailable, None),
         (httpx.Response(404, html="<html></html>"), SourceUnavailable, None),
         (httpx.Response(404, json={"error": "coin not found"}), SourceUnsupported, None),
+        (
+            httpx.Response(404, json={"error": "Could not find coin with the given id"}),
+            *(SourceUnsupported, None),
+        ),
+        (httpx.Response(404, text="404 page not found"), SourceUnavailable, None),
         (httpx.Response(401), NoKey, None),
         (httpx.Response(401, json=failure(10002)), NoKey, None),
         (httpx.Response(200, json=failure(10010)), NoKey, None),

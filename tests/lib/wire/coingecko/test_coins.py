@@ -9,7 +9,7 @@ from lib.market import Coin, Rates, Trend
 from lib.wire.coingecko_coins import parse_coins, parse_rates, parse_trends
 from tests.conftest import Corpus
 from tests.lib.providers.aggregator import NOW_MS, payload
-from tests.lib.wire.coingecko.answers import body
+from tests.lib.wire.coingecko.answers import TRENDING, body
 
 
 def test_the_recorded_list_of_coins_is_read_in_its_order(corpus: Corpus) -> None:
@@ -61,3 +61,10 @@ def test_a_currency_by_a_name_that_is_none_is_left_out(code: str) -> None:
     rates = {"usd": {"value": 50_000, "type": "fiat"}, code: {"value": 2, "type": "fiat"}}
 
     assert parse_rates(json.dumps({"rates": rates}).encode(), NOW_MS).per_usd == {"USD": 1.0}
+
+
+@pytest.mark.parametrize("wrong", [{}, {"item": None}, {"item": {"id": 7}}, None])
+def test_one_absurd_trend_costs_only_itself(wrong: object) -> None:
+    coins = [wrong, *TRENDING["coins"]]
+
+    assert [row.id for row in parse_trends(body({"coins": coins}), NOW_MS).rows] == ["a", "b"]

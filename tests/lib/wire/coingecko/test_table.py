@@ -121,3 +121,22 @@ def test_absurd_facts_of_a_sound_row_are_unknown() -> None:
     assert (row.rank, row.high_24h, row.ath_date, row.market_cap) == (None, None, None, None)
     assert (row.image, row.updated_ms, row.change_24h) == (None, None, None)
     assert row.volume_24h == 0
+
+
+def test_a_number_that_is_an_empty_string_is_unknown_and_costs_no_row() -> None:
+    blank = dict.fromkeys(
+        ("market_cap", "market_cap_rank", "total_volume", "max_supply", "ath", "high_24h"), ""
+    )
+
+    (row,) = parse_listings(body([BITCOIN | blank]), NOW_MS).rows
+
+    assert (row.price, row.change_24h) == (77671, -0.95302)
+    assert (row.market_cap, row.rank, row.volume_24h) == (None, None, None)
+    assert (row.max_supply, row.ath, row.high_24h) == (None, None, None)
+
+
+@pytest.mark.parametrize("price", ["1.2e-08", 1.2e-08, "0.000000012"])
+def test_a_price_is_read_however_it_is_written(price: object) -> None:
+    (row,) = parse_listings(body([BITCOIN | {"current_price": price}]), NOW_MS).rows
+
+    assert row.price == 1.2e-08

@@ -40,3 +40,13 @@ def test_totals_without_dollars_are_no_totals() -> None:
 
     with pytest.raises(SourceMalformed):
         parse_globals(body(document), NOW_MS)
+
+
+def test_a_fact_that_is_an_empty_string_is_unknown() -> None:
+    blank = {"active_cryptocurrencies": "", "markets": "", "updated_at": ""}
+    shares = {"market_cap_percentage": {"btc": 57.5, "eth": ""}}
+
+    stats = parse_globals(body({"data": TOTALS["data"] | blank | shares}), NOW_MS)
+
+    assert (stats.active_cryptocurrencies, stats.active_exchanges) == (None, None)
+    assert (stats.dominance, stats.time_ms) == ({"BTC": 57.5}, NOW_MS)

@@ -149,3 +149,13 @@ def test_no_coin_of_a_category_is_no_fault_of_the_source() -> None:
 @given(damaged(V3, table(BITCOIN)))
 def test_a_damaged_table_is_refused_or_read_but_never_breaks(text: bytes) -> None:
     assert raises_only_source_errors(lambda: parse_listings(text, NOW_MS))
+
+
+def test_a_number_that_is_an_empty_string_is_unknown_and_costs_no_row() -> None:
+    quote = {"USD": QUOTE | {"market_cap": "", "volume_24h": "", "percent_change_1h": None}}
+    blank = BITCOIN | {"cmc_rank": "", "max_supply": "", "quote": quote}
+
+    (row,) = parse_listings(table(blank), 1).rows
+
+    assert row.price == QUOTE["price"]
+    assert (row.rank, row.max_supply, row.market_cap, row.volume_24h) == (None,) * 4
