@@ -7,7 +7,7 @@ fetched back · every function run by AWS's runtime emulator · answers held aga
 local_server.py's · asked over HTTP and websockets through serverless-offline · reported.
 
 Needs Node and `make node_modules`; the first run fetches AWS's emulator and wheels for the layers.
-Takes some five minutes. Ends with 0 if everything holds, else with 1.
+Takes some four minutes. Ends with 0 if everything holds, else with 1.
 """
 
 import json
