@@ -1,4 +1,4 @@
-"""One function alone: fetched back, looked into, run under the emulator, held against the server."""
+"""One function alone: fetched back, looked into, run by the emulator, held against the server."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
