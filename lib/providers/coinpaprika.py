@@ -13,8 +13,8 @@ from lib.providers.base import MONTH, Limit, Provider, serves
 from lib.queries import Everything, ListQuery
 from lib.wire.iso import parse_iso, read_seconds, tidy_iso
 from lib.wire.listings import merge_pages
-from lib.wire.typed import Count, Number, counted, finite, positive, share, wire_decoder
-from lib.wire.venues import amount, read_rows
+from lib.wire.typed import Count, Number, counted, finite, positive, read_rows, share, wire_decoder
+from lib.wire.venues import amount
 
 QUOTA_PAUSE_S: Final = 3600.0  # after 402: the month's calls are spent, or the plan changed
 

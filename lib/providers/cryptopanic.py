@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from lib.errors import NoKey, SourceMalformed, SourceUnavailable
 from lib.feeds import NEWS
@@ -11,7 +11,7 @@ from lib.providers.base import MINUTE, Limit, Provider, serves
 from lib.queries import Everything
 from lib.symbols import RENAMES
 from lib.wire.iso import parse_iso
-from lib.wire.typed import wire_decoder
+from lib.wire.typed import read_rows, wire_decoder
 from lib.wording.article import Draft, build_articles
 
 _FEED = next(feed for feed in NEWS if feed.sources == ("cryptopanic",))
@@ -53,9 +53,9 @@ def parse_posts(body: bytes, now_ms: int) -> News:
         SourceMalformed: not one post that is an article.
     """
     document = _read(body)
-    if document.status == "api_error" or document.results is None:
+    if document.status == "api_error" or bytes(document.results) == b"null":
         raise SourceUnavailable("cryptopanic: it reports an error")
-    items = build_articles(map(_draft, document.results), now_ms)
+    items = build_articles(map(_draft, read_rows(document.results, _read_post)), now_ms)
     if not items:
         raise SourceMalformed("not one post that is an article")
     return News(items, items[0].published_ms)
@@ -85,11 +85,12 @@ class _Post(Struct):
 
 
 class _Posts(Struct):
-    results: list[_Post] | None = None
+    results: Raw = Raw(b"null")
     status: str | None = None
 
 
 _read = wire_decoder(_Posts)
+_read_post = wire_decoder(_Post)
 
 
 def _draft(post: _Post) -> Draft:

@@ -4,7 +4,7 @@ https://newsapi.org/docs/endpoints/everything"""
 from collections.abc import Mapping
 from contextlib import suppress
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from lib.errors import NoKey, SourceMalformed, SourceThrottled, SourceUnavailable
 from lib.feeds import NEWS
@@ -12,7 +12,7 @@ from lib.news import News
 from lib.providers.base import Limit, Provider, serves
 from lib.queries import Everything
 from lib.wire.iso import parse_iso
-from lib.wire.typed import wire_decoder
+from lib.wire.typed import read_rows, wire_decoder
 from lib.wording.article import Draft, build_articles
 
 _FEED = next(feed for feed in NEWS if feed.sources == ("newsapi",))
@@ -64,8 +64,8 @@ def parse_everything(body: bytes, now_ms: int) -> News:
     """
     document = _read(body)
     _check(document)
-    kept = (row for row in document.articles or () if row.title != "[Removed]")
-    items = build_articles(map(_draft, kept), now_ms)
+    rows: list[_Article] = read_rows(document.articles, _read_article)
+    items = build_articles((_draft(row) for row in rows if row.title != "[Removed]"), now_ms)
     if not items:
         raise SourceMalformed("not one article")
     return News(items, items[0].published_ms)
@@ -88,10 +88,11 @@ class _Article(Struct):
 class _Document(Struct):
     status: str | None = None
     code: str | None = None
-    articles: list[_Article] | None = None
+    articles: Raw = Raw(b"null")
 
 
 _read = wire_decoder(_Document)
+_read_article = wire_decoder(_Article)
 
 
 def _check(document: _Document) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Final
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Raw, Struct, field
 
 from lib.assets import clean_text
 from lib.chain import EVM_CHAINS, Transfer, Transfers
@@ -11,7 +11,7 @@ from lib.errors import NoKey, SourceError, SourceMalformed, SourceThrottled, Sou
 from lib.feeds import WHALE_ALERTS
 from lib.providers.base import Limit, Provider, serves
 from lib.queries import Everything
-from lib.wire.typed import wire_decoder
+from lib.wire.typed import Number, positive, read_rows, wire_decoder
 
 SPAN_S: Final = 3600  # as far back as the smallest plan sees
 LEAST_USD: Final = 500_000  # the least that the smallest plan takes
@@ -56,51 +56,57 @@ def parse_alerts(body: bytes, since_ms: int, time_ms: int) -> Transfers:
     answer: _Answer = _read_answer(body)
     if answer.result != "success":
         raise _refusal(answer.message or "")
-    if answer.transactions is None and answer.count != 0:
+    told = bytes(answer.transactions)
+    if told == b"null" and answer.count != 0:
         raise SourceMalformed("no transactions, and not said to be none")
-    rows = tuple(_transfer(row) for row in answer.transactions or ())
+    read = [] if told == b"null" else read_rows(told, _read_row)
+    rows = tuple(transfer for row in read if (transfer := _transfer(row)))
+    if not rows and told not in (b"null", b"[]"):
+        raise SourceMalformed("not one transfer among the rows")
     newest = max((row.time_ms for row in rows), default=time_ms)
     return Transfers(rows, since_ms, newest)
 
 
 class _Party(Struct):
-    address: str = ""
-    owner: str = ""
-    owner_type: str = "unknown"
+    address: str | None = None
+    owner: str | None = None
+    owner_type: str | None = None
 
 
 class _Row(Struct):
     chain: str = field(name="blockchain")
     symbol: str
-    id: str
+    id: str | int
     hash: Annotated[str, Meta(pattern=r"^[0-9A-Za-z:_-]{8,120}\Z")]
     sender: _Party = field(name="from")
     recipient: _Party = field(name="to")
     timestamp: Annotated[int, Meta(gt=0, lt=10**10)]
     amount: Annotated[float, Meta(gt=0, lt=1e20)]
-    amount_usd: Annotated[float, Meta(gt=0, lt=1e15)] | None = None
+    amount_usd: Number = None
 
 
 class _Answer(Struct):
     result: str
     count: int | None = None
     message: str | None = None
-    transactions: list[_Row] | None = None
+    transactions: Raw = Raw(b"null")
 
 
 _read_answer = wire_decoder(_Answer)
+_read_row = wire_decoder(_Row)
 
+MOST_USD: Final = 1e15
 _PRICED_AS: Final = {"WETH": "ETH", "WBTC": "BTC", "BTCB": "BTC"}
 
 
-def _transfer(row: _Row) -> Transfer:
+def _transfer(row: _Row) -> Transfer | None:
     chain, symbol = clean_text(row.chain, 32).lower(), clean_text(row.symbol, 20).upper()
     if not chain or not symbol:
-        raise SourceMalformed("a transfer of nothing, or nowhere")
+        return None
     return Transfer(
         chain=chain,
         hash="0x" + row.hash.lower() if chain in EVM_CHAINS and len(row.hash) == 64 else row.hash,
-        index=clean_text(row.id, 40),
+        index=clean_text(str(row.id), 40),
         time_ms=row.timestamp * 1000,
         sender=_address(row.sender, chain),
         recipient=_address(row.recipient, chain),
@@ -109,8 +115,14 @@ def _transfer(row: _Row) -> Transfer:
         priced_as=_PRICED_AS.get(symbol, symbol),
         sender_owner=_exchange(row.sender),
         recipient_owner=_exchange(row.recipient),
-        usd=row.amount_usd,
+        usd=_dollars(row.amount_usd),
     )
+
+
+def _dollars(stated: Number) -> float | None:
+    """What it was worth; nothing is worth nothing, nor more than there is."""
+    usd = positive(stated)
+    return usd if usd and usd < MOST_USD else None
 
 
 def _address(party: _Party, chain: str) -> str | None:

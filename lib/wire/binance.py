@@ -9,7 +9,7 @@ from lib.candles import Bar
 from lib.errors import SourceMalformed
 from lib.market import Book, Exchange, MarketRule, Pair, Ticker, Trade, Trades
 from lib.wire.binance_names import own_pair, split_symbols
-from lib.wire.typed import Number, wire_decoder
+from lib.wire.typed import Number, read_rows, wire_decoder
 from lib.wire.venues import (
     Level,
     Millis,
@@ -20,7 +20,6 @@ from lib.wire.venues import (
     build_trades,
     is_halted,
     price,
-    read_rows,
     signed,
 )
 

@@ -10,7 +10,7 @@ from lib.errors import SourceMalformed
 from lib.market import Book, Candles, Pair, Ticker, Trade, Trades
 from lib.queries import CandleQuery
 from lib.wire.iso import parse_iso
-from lib.wire.typed import Number, wire_decoder
+from lib.wire.typed import Number, read_rows, wire_decoder
 from lib.wire.venues import (
     Level,
     Serial,
@@ -18,7 +18,6 @@ from lib.wire.venues import (
     build_book,
     build_trades,
     price,
-    read_rows,
     signed,
 )
 

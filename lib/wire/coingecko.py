@@ -11,8 +11,18 @@ from lib.errors import SourceMalformed
 from lib.market import GlobalStats, Listing, Listings
 from lib.wire.iso import parse_iso, read_seconds, tidy_iso
 from lib.wire.listings import merge_pages
-from lib.wire.typed import Count, Number, counted, finite, https_link, positive, share, wire_decoder
-from lib.wire.venues import amount, read_rows
+from lib.wire.typed import (
+    Count,
+    Number,
+    counted,
+    finite,
+    https_link,
+    positive,
+    read_rows,
+    share,
+    wire_decoder,
+)
+from lib.wire.venues import amount
 
 
 def parse_listings(body: bytes, time_ms: int) -> Listings:

@@ -8,8 +8,7 @@ from msgspec import Raw, Struct
 from lib.assets import clean_text
 from lib.errors import SourceMalformed
 from lib.market import DOLLARS, Coin, Coins, Rates, Trend, Trends
-from lib.wire.typed import Count, Number, counted, https_link, positive, wire_decoder
-from lib.wire.venues import read_rows
+from lib.wire.typed import Count, Number, counted, https_link, positive, read_rows, wire_decoder
 
 _CODE: Final = re.compile(r"[A-Za-z0-9]{2,10}")
 

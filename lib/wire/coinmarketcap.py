@@ -10,8 +10,8 @@ from lib.market import GlobalStats, Listing, Listings
 from lib.wire.coinmarketcap_status import Status, check_status
 from lib.wire.iso import parse_iso
 from lib.wire.listings import merge_pages
-from lib.wire.typed import Count, Number, counted, finite, positive, share, wire_decoder
-from lib.wire.venues import amount, read_rows
+from lib.wire.typed import Count, Number, counted, finite, positive, read_rows, share, wire_decoder
+from lib.wire.venues import amount
 
 Q = TypeVar("Q", bound="_InCurrency")
 DOLLAR_ID: Final = 2781

@@ -12,7 +12,7 @@ from lib.queries import CandleQuery
 from lib.symbols import FIAT
 from lib.wire.kraken_answer import read_only, read_result
 from lib.wire.kraken_names import parse_pair_name, parse_spelled_out
-from lib.wire.typed import Number, wire_decoder
+from lib.wire.typed import Number, read_rows, wire_decoder
 from lib.wire.venues import (
     Level,
     Serial,
@@ -21,7 +21,6 @@ from lib.wire.venues import (
     build_trades,
     is_halted,
     price,
-    read_rows,
     signed,
 )
 

@@ -17,7 +17,7 @@ from lib.errors import (
 )
 from lib.market import Book, Exchange, MarketRule, Pair, Ticker, Trade, Trades
 from lib.wire.kucoin_names import own_pair
-from lib.wire.typed import Number, wire_decoder
+from lib.wire.typed import Number, read_rows, wire_decoder
 from lib.wire.venues import (
     Level,
     Nanos,
@@ -29,7 +29,6 @@ from lib.wire.venues import (
     is_halted,
     price,
     read_pair,
-    read_rows,
     signed,
 )
 

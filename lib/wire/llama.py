@@ -2,12 +2,12 @@
 
 from typing import Any, Final
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from lib.assets import clean_text
 from lib.defi import Pool, Pools, Protocol, Protocols
 from lib.errors import SourceMalformed
-from lib.wire.typed import finite, https_link, positive, wire_decoder
+from lib.wire.typed import finite, https_link, positive, read_rows, wire_decoder
 
 MOST: Final = 500
 """Rows that are kept, the largest ones: the whole lists are thousands long."""
@@ -50,17 +50,17 @@ class _Pool(Struct, rename={"tvl": "tvlUsd", "apy_base": "apyBase", "apy_reward"
 
 class _PoolTable(Struct):
     status: str
-    data: list[_Pool]
+    data: Raw
 
 
-_read_protocols = wire_decoder(list[_Protocol], strict=True)
+_read_protocol = wire_decoder(_Protocol, strict=True)
+_read_pool = wire_decoder(_Pool, strict=True)
 _read_pools = wire_decoder(_PoolTable, strict=True)
 
 
 def parse_protocols(body: bytes, time_ms: int) -> Protocols:
     """Read `/protocols`: the largest first; centralised exchanges, which it lists too, aside."""
-    listed: list[_Protocol] = _read_protocols(body)
-    rows = [row for row in map(_protocol, listed) if row]
+    rows = [row for row in map(_protocol, read_rows(body, _read_protocol)) if row]
     if not rows:
         raise SourceMalformed("not one protocol with anything locked")
     rows.sort(key=lambda row: -row.tvl)
@@ -70,7 +70,7 @@ def parse_protocols(body: bytes, time_ms: int) -> Protocols:
 def parse_pools(body: bytes, time_ms: int) -> Pools:
     """Read `/pools`: the largest first."""
     table: _PoolTable = _read_pools(body)
-    rows = [row for row in map(_pool, table.data) if row]
+    rows = [row for row in map(_pool, read_rows(table.data, _read_pool)) if row]
     if table.status != "success" or not rows:
         raise SourceMalformed("not one pool that yields")
     rows.sort(key=lambda row: -row.tvl)

@@ -15,7 +15,7 @@ from lib.errors import (
     shown,
 )
 from lib.market import Book, Exchange, MarketRule, Pair, Ticker, Trade, Trades
-from lib.wire.typed import Number, wire_decoder
+from lib.wire.typed import Number, read_rows, wire_decoder
 from lib.wire.venues import (
     Level,
     Millis,
@@ -27,7 +27,6 @@ from lib.wire.venues import (
     is_halted,
     price,
     read_pair,
-    read_rows,
     signed,
 )
 

@@ -32,6 +32,24 @@ def wire_decoder(kind: Any, *, strict: bool = False) -> Callable[[bytes], Any]:
     return cast("Callable[[bytes], Any]", decode)
 
 
+_read_list = wire_decoder(list[msgspec.Raw])
+
+
+def read_rows(body: bytes, decode: Callable[[bytes], Any]) -> list[Any]:
+    """The rows of a JSON list that `decode` can read: one absurd row costs only itself.
+
+    Raises:
+        SourceMalformed: it is no list.
+    """
+    read = []
+    for raw in _read_list(body):
+        try:
+            read.append(decode(raw))
+        except SourceMalformed:
+            continue
+    return read
+
+
 def positive(value: Number) -> float | None:
     """A number above zero, else `None`: zero means "none" for a price upstream."""
     return value if isinstance(value, float) and 0 < value < math.inf else None

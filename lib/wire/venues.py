@@ -1,13 +1,12 @@
-"""What venues' answers are made of: numbers that may be missing, rows that may be bad, and the
-books and trades that sound rows make."""
+"""What venues' answers are made of: prices and amounts, zero where there are none, and the books
+and trades that sound rows make."""
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from operator import itemgetter
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
-import msgspec
 from msgspec import Meta, Struct
 
 from lib.errors import SourceMalformed, SourceUnsupported
@@ -27,7 +26,6 @@ Serial: TypeAlias = Annotated[int, Meta(ge=0, lt=2**63 - 1)]
 """A venue's number of a trade."""
 
 _ASSET: Final = re.compile(r"[A-Za-z0-9]{1,20}")
-_rows = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 class Level(Struct, array_like=True, gc=False):
@@ -76,25 +74,6 @@ def tether_pair(pair: Pair) -> Pair:
     if pair.base in DOLLARS:
         raise SourceUnsupported(f"{pair}: priced in dollar coins only")
     return Pair(pair.base, "USDT")
-
-
-def read_rows(body: bytes, decode: Callable[[bytes], Any]) -> list[Any]:
-    """The rows of a JSON list that `decode` can read: one absurd row costs only itself.
-
-    Raises:
-        SourceMalformed: it is no list.
-    """
-    try:
-        raws = _rows.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise SourceMalformed(str(error)[:200]) from error
-    read = []
-    for raw in raws:
-        try:
-            read.append(decode(raw))
-        except SourceMalformed:
-            continue
-    return read
 
 
 def build_book(pair: Pair, bids: Iterable[Level], asks: Iterable[Level], time_ms: int) -> Book:

@@ -144,3 +144,11 @@ async def test_the_retired_routes_404_is_no_unknown_coin() -> None:
 def test_it_is_asked_only_with_a_key() -> None:
     assert CryptoPanic.needs_key
     assert CryptoPanic.key_variable == "CRYPTOPANIC_KEY"
+
+
+def test_one_absurd_post_costs_only_itself() -> None:
+    wrong = [POST | {"title": 7}, POST | {"instruments": "BTC"}]
+
+    (post,) = parse_posts(answer(*wrong, POST), NOW_MS).items
+
+    assert post.title == "A title"

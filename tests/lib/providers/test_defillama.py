@@ -143,3 +143,10 @@ def test_nonsense_is_refused(body: bytes) -> None:
         parse_protocols(body, 5)
     with pytest.raises(SourceError):
         parse_pools(body, 5)
+
+
+def test_one_absurd_row_costs_only_itself() -> None:
+    assert [row.id for row in parse_protocols(protocols(LIDO | {"tvl": "x"}, LIDO), 5).rows] == [
+        "182"
+    ]
+    assert len(parse_pools(pools(POOL | {"chain": None}, POOL), 5).rows) == 1

@@ -114,3 +114,11 @@ async def test_the_key_goes_into_a_header_not_into_the_address() -> None:
     assert asked[0].headers["x-api-key"] == "secret"
     assert "secret" not in str(asked[0].url)
     assert asked[0].url.path == "/v2/everything"
+
+
+def test_one_absurd_article_costs_only_itself() -> None:
+    wrong = [ARTICLE | {"title": 7}, ARTICLE | {"source": "An outlet"}]
+
+    (article,) = parse_everything(answer(*wrong, ARTICLE), NOW_MS).items
+
+    assert article.title == "A title"

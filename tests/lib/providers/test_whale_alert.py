@@ -126,3 +126,32 @@ def test_no_damage_raises_anything_else(body: bytes) -> None:
 def test_nonsense_is_refused(body: bytes) -> None:
     with pytest.raises(SourceError):
         read(body)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"hash": "?"}, {"amount": 0}, {"timestamp": None}, {"symbol": ""}, {"to": None}]
+)
+def test_one_absurd_transfer_costs_only_itself(wrong: dict[str, Any]) -> None:
+    (row,) = read(answer(ROW | wrong, ROW)).rows
+
+    assert row.amount == 6667.0
+
+
+def test_a_list_without_one_sound_transfer_is_refused() -> None:
+    with pytest.raises(SourceMalformed):
+        read(answer(ROW | {"amount": "x"}))
+
+
+@pytest.mark.parametrize("usd", [None, 0, "", 1e16])
+def test_a_worth_that_is_none_is_unknown(usd: object) -> None:
+    (row,) = read(answer(ROW | {"amount_usd": usd})).rows
+
+    assert row.usd is None
+
+
+def test_a_party_of_which_nothing_is_known_is_nobody() -> None:
+    nobody = {"address": None, "owner": None, "owner_type": None}
+
+    (row,) = read(answer(ROW | {"from": nobody, "id": 194993174})).rows
+
+    assert (row.sender, row.sender_owner, row.index) == (None, None, "194993174")

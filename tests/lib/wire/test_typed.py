@@ -5,7 +5,16 @@ import math
 import pytest
 
 from lib.errors import SourceMalformed
-from lib.wire.typed import counted, finite, https_link, positive, wire_decoder
+from lib.wire.typed import (
+    Number,
+    counted,
+    finite,
+    https_link,
+    positive,
+    read_rows,
+    share,
+    wire_decoder,
+)
 
 
 @pytest.mark.parametrize("text", ["7", '"7"', "7.0", "7e0"])
@@ -49,3 +58,22 @@ def test_what_is_no_link_is_shown_nowhere(address: str | None) -> None:
 def test_a_link_is_shown_as_it_is_unless_it_is_too_long() -> None:
     assert https_link("https://a/b.png") == "https://a/b.png"
     assert https_link("https://a/b.png", most=14) is None
+
+
+def test_rows_that_do_not_fit_are_left_out() -> None:
+    decode = wire_decoder(list[int])
+
+    rows = read_rows(b'[["1","2"],["x","2"],null,[3],7]', decode)
+
+    assert rows == [[1, 2], [3]]
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"null", b"[1", b"\xff", b"[" * 100_000])
+def test_what_is_no_list_is_malformed(body: bytes) -> None:
+    with pytest.raises(SourceMalformed):
+        read_rows(body, wire_decoder(list[int]))
+
+
+@pytest.mark.parametrize(("value", "part"), [(57.5, 57.5), (0.0, None), (100.1, None), ("", None)])
+def test_a_share_is_a_part_of_a_hundred(value: Number, part: float | None) -> None:
+    assert share(value) == part

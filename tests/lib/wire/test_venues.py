@@ -7,7 +7,6 @@ import pytest
 
 from lib.errors import SourceMalformed, SourceUnsupported
 from lib.market import Pair, Trade
-from lib.wire.typed import wire_decoder
 from lib.wire.venues import (
     Level,
     Number,
@@ -17,7 +16,6 @@ from lib.wire.venues import (
     is_halted,
     price,
     read_pair,
-    read_rows,
     signed,
     tether_pair,
 )
@@ -73,20 +71,6 @@ def test_dollars_trade_as_tether() -> None:
     assert tether_pair(Pair("BTC", "EUR")) == Pair("BTC", "EUR")
     with pytest.raises(SourceUnsupported):
         tether_pair(Pair("USDT", "USD"))
-
-
-def test_rows_that_do_not_fit_are_left_out() -> None:
-    decode = wire_decoder(Level)
-
-    rows = read_rows(b'[["1","2"],["x","2"],null,[3,4,"more"],["5"]]', decode)
-
-    assert rows == [Level(1.0, 2.0), Level(3.0, 4.0)]
-
-
-@pytest.mark.parametrize("body", [b"", b"{}", b"null", b"[1", b"\xff", b"[" * 100_000])
-def test_what_is_no_list_is_malformed(body: bytes) -> None:
-    with pytest.raises(SourceMalformed):
-        read_rows(body, wire_decoder(Level))
 
 
 def test_a_book_is_put_in_order_and_loses_its_empty_levels() -> None:
