@@ -1,6 +1,7 @@
 """GET /: the market at work on one page, with all of its files under /static."""
 
 import asyncio
+import re
 from functools import cache
 from hashlib import blake2b
 from importlib.util import find_spec
@@ -17,6 +18,7 @@ from lib.errors import NotFound
 
 PAGE: Final = Path(__file__).resolve().parents[1] / "adapters" / "web" / "page"
 CHARTS: Final = "lightweight-charts.js"
+BANNER: Final = re.compile(r'\n  <p id="sandbox".*</p>')
 SCRIPT: Final = "text/javascript; charset=utf-8"
 KINDS: Final = {
     "page.css": "text/css; charset=utf-8",
@@ -24,15 +26,18 @@ KINDS: Final = {
     "theme.js": SCRIPT,
     "app.js": SCRIPT,
     "ask.js": SCRIPT,
+    "provenance.js": SCRIPT,
     "words.js": SCRIPT,
     "live.js": SCRIPT,
     "market.js": SCRIPT,
     "chart.js": SCRIPT,
+    "quote.js": SCRIPT,
     "canvas.js": SCRIPT,
     "fan.js": SCRIPT,
     "plain.js": SCRIPT,
     "search.js": SCRIPT,
     "forecast.js": SCRIPT,
+    "panel.js": SCRIPT,
     "panels.js": SCRIPT,
     "sources.js": SCRIPT,
     CHARTS: SCRIPT,
@@ -52,7 +57,8 @@ class PageAssetRequest(Request):
 
 async def page(request: PageRequest, ctx: Context) -> Document:  # noqa: ARG001
     """The live market, a chart with its forecast, news, mood, whales and the sources' state."""
-    return html(await asyncio.to_thread(read_page))
+    made_up = ctx.label("page") != "page"  # the sandbox marks whatever comes from it
+    return html(await asyncio.to_thread(read_page, made_up=made_up))
 
 
 async def page_asset(request: PageAssetRequest, ctx: Context) -> Document:  # noqa: ARG001
@@ -62,9 +68,13 @@ async def page_asset(request: PageAssetRequest, ctx: Context) -> Document:  # no
 
 
 @cache
-def read_page() -> bytes:
-    """The page, asking for its files by their version."""
-    return _versioned((PAGE / "page.html").read_text()).encode()
+def read_page(*, made_up: bool) -> bytes:
+    """The page, asking for its files by their version, and saying whether its market is made up.
+
+    It is said from the first paint on: what came later would push the page down.
+    """
+    text = (PAGE / "page.html").read_text()
+    return _versioned(text if made_up else BANNER.sub("", text)).encode()
 
 
 @cache

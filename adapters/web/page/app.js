@@ -1,14 +1,15 @@
 // The page: who asks for what, and when. In all well under the hundred questions a minute of one address.
 
 import { ask, repeat } from "./ask.js";
-import { Chart, TIMEFRAMES } from "./chart.js";
-import { forecast, foretold, record } from "./forecast.js";
+import { Chart } from "./chart.js";
+import { forecast, foretold, record, unforetold } from "./forecast.js";
 import { Prices } from "./live.js";
 import { Market } from "./market.js";
-import { Panel, mood, news, whales } from "./panels.js";
+import { Panel } from "./panel.js";
+import { mood, news, whales } from "./panels.js";
 import { search } from "./search.js";
 import { sources } from "./sources.js";
-import { make } from "./words.js";
+import { retell } from "./words.js";
 
 const ROWS = 20;
 const SPARKS = 20;
@@ -18,6 +19,7 @@ const WAYS = {
   events: "live · server-sent events",
   polling: "polling every 10 s",
   none: "connecting …",
+  lost: "connection lost · trying again …",
 };
 
 const panels = Object.fromEntries(["market", "forecast", "mood", "whales", "news", "sources"].map((id) => [id, new Panel(id)]));
@@ -27,33 +29,46 @@ const prices = new Prices(told, way);
 let coins = [];
 let live = "none";
 
-function told(pair, ticker) {
+function told(pair, ticker, source) {
   const symbol = pair.split("/")[0];
   market.tick(symbol, ticker);
-  if (symbol === chart.symbol.split("/")[0]) chart.tick(ticker);
+  if (symbol === chart.symbol.split("/")[0]) chart.tick(ticker, source);
 }
 
 function way(word) {
   live = word;
-  const link = document.getElementById("link");
-  link.dataset.way = word;
-  link.textContent = WAYS[word];
+  showLink();
   if (word === "polling") askMarket();
+}
+
+// Prices that nobody renews are told from those that are.
+function showLink() {
+  const link = document.getElementById("link");
+  link.dataset.way = live === "polling" && panels.market.failed ? "lost" : live;
+  link.textContent = WAYS[link.dataset.way];
+  document.body.classList.toggle("lost", link.dataset.way === "lost");
+}
+
+function watch() {
+  const rows = [...document.querySelectorAll("#rows tr[data-symbol]")].map((row) => row.dataset.symbol);
+  prices.watch([...new Set([...rows, ...(chart.shows ? [chart.symbol] : [])])]);
 }
 
 async function showMarket() {
   const reply = await panels.market.ask(`api/market?limit=${ROWS}`, () => null);
+  showLink();
   if (!reply) {
     // before the first rows there is one cell to say it in
     document.querySelector("#rows td[colspan]")?.replaceChildren("Not available for now; asking again.");
     return null;
   }
-  market.show(reply.items);
+  const { as_of: at = reply.timestamp, source, missing } = reply.meta ?? {};
+  market.show(reply.items, at, missing);
   market.select(chart.symbol);
-  prices.watch(reply.items.map((item) => item.symbol));
-  if (live !== "socket" && live !== "events") {
+  watch();
+  if (live === "polling") {
     const shown = reply.items.find((item) => item.symbol === chart.symbol);
-    if (shown) chart.tick({ price: shown.price, change_24h: shown.change_24h });
+    if (shown) chart.tick({ price: shown.price, change_24h: shown.change_24h, timestamp: at }, source);
   }
   return reply;
 }
@@ -69,38 +84,50 @@ async function showSparks() {
 
 async function showForecast() {
   const { symbol, timeframe } = chart;
-  const answers = await forecast(symbol, timeframe, panels.forecast);
-  if (!answers || symbol !== chart.symbol || timeframe !== chart.timeframe) return;
-  const [wide, near, signal] = answers;
-  panels.forecast.show(wide, foretold(wide, near, signal));
-  chart.fan(wide, near);
+  const shown = `${symbol} ${timeframe}`;
+  const given = () => shown === `${chart.symbol} ${chart.timeframe}`;
+  const none = unforetold(timeframe);
+  if (none) {
+    panels.forecast.unavailable(none);
+    return undefined;
+  }
+  try {
+    const [wide, near, signal] = await forecast(symbol, timeframe);
+    if (!given()) return undefined;
+    panels.forecast.show(wide, foretold(wide, near, signal));
+    chart.fan(wide, near);
+    return wide;
+  } catch (error) {
+    if (given()) panels.forecast.fail(error.message);
+    return null;
+  }
 }
 
+// Something else is charted: what stood belongs to another chart.
 async function showChart() {
-  if (await chart.load()) await showForecast();
+  panels.forecast.unavailable("loading …");
+  const shown = await chart.load();
+  if (shown === null) return;
+  watch();
+  if (shown) await showForecast();
+  else panels.forecast.unavailable("No forecast without candles.");
 }
 
 function choose(symbol) {
   chart.symbol = symbol;
   market.select(symbol);
-  prices.watch([symbol]);
   showChart();
 }
 
 function timeframes() {
-  const group = document.getElementById("timeframes");
-  const buttons = TIMEFRAMES.map((timeframe) => {
-    const button = make("button", "", timeframe);
-    button.type = "button";
-    button.setAttribute("aria-pressed", String(timeframe === chart.timeframe));
+  const buttons = [...document.querySelectorAll("#timeframes button")];
+  for (const button of buttons) {
     button.addEventListener("click", () => {
-      chart.timeframe = timeframe;
+      chart.timeframe = button.textContent;
       for (const other of buttons) other.setAttribute("aria-pressed", String(other === button));
       showChart();
     });
-    return button;
-  });
-  group.append(...buttons);
+  }
 }
 
 function themes() {
@@ -132,12 +159,10 @@ async function allCoins() {
 themes();
 timeframes();
 search(() => coins, choose);
-ask("health").then((health) => (document.getElementById("sandbox").hidden = health.sandbox !== true), console.warn);
-
 const askMarket = repeat(() => (live === "socket" || live === "events" ? 60 : 10), showMarket);
 const started = chart.start();
 started.then(() => {
-  repeat(() => 60, () => chart.load());
+  repeat(() => 60, async () => ((await chart.load()) === false ? null : undefined));
   repeat(() => 120, showForecast);
   setTimeout(() => repeat(() => 300, () => record(document.getElementById("record"))), 2000); // with the first forecasts in it
 });
@@ -150,4 +175,5 @@ setTimeout(() => repeat(() => 300, showSparks), 1500);
 setInterval(() => {
   for (const panel of Object.values(panels)) panel.tell();
   chart.tell();
+  retell();
 }, 5000);

@@ -6,7 +6,8 @@ export async function ask(path, body) {
     : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   let reply;
   try {
-    reply = await fetch(path, { ...options, signal: AbortSignal.timeout(12000) });
+    // what the browser kept is shown only if the service says that it still holds: one that is gone is noticed
+    reply = await fetch(path, { ...options, cache: "no-cache", signal: AbortSignal.timeout(12000) });
   } catch {
     throw new Error("the service does not answer");
   }
@@ -14,15 +15,6 @@ export async function ask(path, body) {
   if (reply.ok && told) return told;
   if (reply.status === 429) throw new Error("too many requests from this address; it goes on in a minute");
   throw new Error(told?.error?.message ?? `not available (${reply.status})`);
-}
-
-const SLACK_MS = 120000; // the next asking is due by then
-
-// When the answer was fetched from its sources, and a word if it is old or not from the first source.
-export function dated(reply) {
-  const meta = reply.meta ?? {};
-  const old = Number.isFinite(meta.fresh_until) && Date.now() > meta.fresh_until + SLACK_MS;
-  return { at: meta.fetched_at ?? reply.timestamp, word: old ? "stale" : meta.degraded ? "degraded" : "" };
 }
 
 const AGAIN_S = [2, 5, 15]; // the first failure is often a start: its second answer comes soon

@@ -29,7 +29,7 @@ export class CanvasChart {
       autoSize: true,
       localization: { priceFormatter: price, locale: "en-GB" },
       timeScale: { timeVisible: true, secondsVisible: false, rightOffset: 2 },
-      rightPriceScale: { scaleMargins: { top: 0.08, bottom: 0.2 } },
+      rightPriceScale: { scaleMargins: { top: 0.08, bottom: 0.2 }, entireTextOnly: true },
     });
     this.#fan = this.#chart.addCustomSeries(new Fan(), { lastValueVisible: false, priceLineVisible: false });
     this.#median = this.#chart.addLineSeries({ lineWidth: 2, lineStyle: 2, lastValueVisible: false, priceLineVisible: false, crosshairMarkerVisible: false });
@@ -72,6 +72,7 @@ export class CanvasChart {
 
   // Show the newest candles and the whole fan after them.
   #home() {
+    if (this.#shown.length === 0) return;
     const end = this.#shown.length - 1 + this.#steps;
     this.#chart.timeScale().setVisibleLogicalRange({ from: end - (innerWidth < 640 ? 64 : 120), to: end + 2 });
     this.#ahead = this.#steps;
@@ -85,7 +86,7 @@ export class CanvasChart {
     // it makes room for itself, unless the reader has gone elsewhere; before there are candles, show() does
     const seen = this.#chart.timeScale().getVisibleLogicalRange();
     const elsewhere = seen && seen.to < this.#shown.length - 1;
-    if (this.#steps > this.#ahead && this.#shown.length > 0 && !elsewhere) this.#home();
+    if (this.#steps > this.#ahead && !elsewhere) this.#home();
   }
 
   #pillar(bar) {

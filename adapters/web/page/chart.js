@@ -1,13 +1,15 @@
 // Which candles are shown, the running one kept up with the price, all asked again each minute.
 
-import { ask, dated } from "./ask.js";
+import { ask } from "./ask.js";
 import { CanvasChart } from "./canvas.js";
 import { PlainChart } from "./plain.js";
-import { age, amount, lean, make, percent, price } from "./words.js";
+import { dated, origin, trouble } from "./provenance.js";
+import { Quote } from "./quote.js";
+import { ago, amount, lean, make, percent, price } from "./words.js";
 
-export const TIMEFRAMES = ["1m", "5m", "15m", "1h", "4h", "1d", "1w"];
 const LENGTH_MS = { "1m": 6e4, "5m": 3e5, "15m": 9e5, "1h": 36e5, "4h": 144e5, "1d": 864e5, "1w": 6048e5 };
 const BARS = 300;
+const AGAIN_MS = 5000; // a source may be late with a candle that has just begun
 
 // The library, if the server has it.
 function library(url) {
@@ -26,14 +28,25 @@ export class Chart {
   #place = document.getElementById("chart");
   #state = document.getElementById("chart-state");
   #legend = document.getElementById("legend");
+  #none = document.getElementById("chart-none");
+  #quote = new Quote();
+  #quoted = this.symbol;
+  #started = null;
   #hovered = null;
   #drawn = null;
   #key = "";
   #last = null;
   #reply = null;
+  #failure = "";
+  #asked = 0;
   #turn = 0;
 
-  async start() {
+  start() {
+    this.#started ??= this.#start();
+    return this.#started;
+  }
+
+  async #start() {
     const there = await library("static/lightweight-charts.js");
     document.getElementById("credit").hidden = !there;
     this.#drawn = there ? new CanvasChart(this.#place, (bar) => this.#hover(bar)) : new PlainChart(this.#place);
@@ -43,31 +56,64 @@ export class Chart {
     this.#drawn?.paint();
   }
 
-  // Ask for the candles of what is chosen; true when they are shown.
+  get #wanted() {
+    return `${this.symbol} ${this.timeframe}`;
+  }
+
+  get shows() {
+    return this.#reply !== null;
+  }
+
+  // Ask for the candles of what is chosen: true when they are shown, false when they cannot be had,
+  // null when something else was chosen meanwhile.
   async load() {
+    await this.start();
     const turn = ++this.#turn;
     const { symbol, timeframe } = this;
-    const key = `${symbol} ${timeframe}`;
-    if (key !== this.#key) this.#clear(`loading ${symbol} ${timeframe} …`);
+    const key = this.#wanted;
+    if (key !== this.#key) this.#clear();
+    this.#asked = Date.now();
     let reply;
+    let failure = "";
     try {
       reply = await ask(`api/ohlcv?symbol=${encodeURIComponent(symbol)}&timeframe=${timeframe}&limit=${BARS}`);
+      if (reply.data.length === 0) failure = "the source has none";
     } catch (error) {
-      if (turn === this.#turn) this.#say(`Candles not available: ${error.message}`);
-      return false;
+      failure = error.message;
     }
-    if (turn !== this.#turn || reply.data.length === 0) return false; // something else was chosen meanwhile
-    this.#drawn.show(reply.data, key === this.#key);
-    this.#key = key;
-    this.#last = reply.data.at(-1);
+    if (turn !== this.#turn) return null;
+    if (failure) this.#fail(failure);
+    else this.#show(reply, key);
+    return !failure;
+  }
+
+  #show(reply, key) {
     this.#reply = reply;
+    this.#failure = "";
+    const newest = reply.data.at(-1);
+    // the last candle's close is a price too, but not where a later one is known
+    this.#quote.show({ price: newest.c, timestamp: reply.meta?.as_of ?? newest.t }, reply.meta?.source, reply.symbol);
+    this.#last = this.#moved(newest);
+    this.#drawn.show([...reply.data.slice(0, -1), this.#last], key === this.#key);
+    this.#key = key;
     this.#place.dataset.shown = key;
-    this.#place.setAttribute("aria-label", `Candlestick chart of ${reply.symbol}, ${timeframe} candles, last price ${price(this.#last.c)}`);
-    document.getElementById("chart-title").textContent = reply.symbol;
-    document.getElementById("chart-price").textContent = price(this.#last.c);
+    this.#place.classList.remove("waiting");
+    this.#place.setAttribute("aria-label", `Candlestick chart of ${reply.symbol}, ${this.timeframe} candles, last price ${price(this.#last.c)}`);
     this.#hover(null);
     this.tell();
-    return true;
+  }
+
+  // A failure keeps the candles of what is charted, marked as old; those of another chart go.
+  #fail(failure) {
+    this.#failure = failure;
+    if (!this.#reply) {
+      this.#drawn.show([], false);
+      this.#place.classList.remove("waiting");
+      this.#none.textContent = `Candles of ${this.#wanted} are not available: ${failure}.`;
+      this.#place.setAttribute("aria-label", "No candles");
+      this.#state.textContent = "";
+    }
+    this.tell();
   }
 
   // The candle under the pointer in figures, else the last one.
@@ -84,31 +130,35 @@ export class Chart {
   }
 
   tell() {
+    this.#quote.tell();
     if (!this.#reply) return;
     const { at, word } = dated(this.#reply);
-    const source = this.#reply.meta?.source ?? "unknown source";
-    this.#say(`${word ? `${word} · ` : ""}${this.timeframe} candles, UTC · ${source} · ${age(at)}`, word !== "");
+    const old = this.#failure ? "stale" : word;
+    this.#state.replaceChildren(`${old ? `${old} · ` : ""}${this.timeframe} candles, UTC · ${origin(this.#reply.meta?.source)} · `, ago(at), old ? ` · ${trouble(this.#reply, this.#failure)}` : "");
+    this.#state.classList.toggle("stale", old !== "");
   }
 
   // The price of the symbol shown: the running candle follows it, but never past its own end.
-  tick(ticker) {
-    document.getElementById("chart-price").textContent = price(ticker.price);
-    if (Number.isFinite(ticker.change_24h)) { // not every venue tells it: a known one stays
-      const change = document.getElementById("chart-change");
-      change.textContent = percent(ticker.change_24h);
-      change.className = `change ${lean(ticker.change_24h)}`;
-    }
-    const bar = this.#last;
-    if (!bar || this.#key !== `${this.symbol} ${this.timeframe}`) return;
+  tick(ticker, source) {
     const now = ticker.timestamp ?? Date.now();
+    if (!this.#quote.show({ ...ticker, timestamp: now }, source, this.#reply?.symbol ?? this.symbol)) return;
+    const bar = this.#last;
+    if (!bar || this.#key !== this.#wanted) return;
     if (now >= bar.t + LENGTH_MS[this.timeframe]) {
-      this.#last = null; // a new candle: its open is the source's to say
-      this.load();
+      // a new candle: its open is the source's to say
+      if (Date.now() - this.#asked > AGAIN_MS) this.load();
       return;
     }
-    this.#last = { ...bar, c: ticker.price, h: Math.max(bar.h, ticker.price), l: Math.min(bar.l, ticker.price) };
+    this.#last = this.#moved(bar);
     this.#drawn.update(this.#last);
     if (!this.#hovered || this.#hovered.t === this.#last.t) this.#hover(this.#hovered && this.#last);
+  }
+
+  // The running candle with the price that is known, if that was told while it ran.
+  #moved(bar) {
+    const { price: value, at } = this.#quote;
+    if (value === null || at < bar.t || at >= bar.t + LENGTH_MS[this.timeframe]) return bar;
+    return { ...bar, c: value, h: Math.max(bar.h, value), l: Math.min(bar.l, value) };
   }
 
   fan(reply, near) {
@@ -125,20 +175,19 @@ export class Chart {
     this.#drawn.fan([{ t: steps[0].t - length, mid: from, low: from, high: from, nearLow: near ? from : undefined, nearHigh: near ? from : undefined }, ...steps]);
   }
 
-  #clear(text) {
+  #clear() {
+    if (this.#quoted !== this.symbol) this.#quote.clear(this.symbol);
+    this.#quoted = this.symbol;
     this.#last = null;
     this.#reply = null;
+    this.#failure = "";
+    this.#key = "";
     delete this.#place.dataset.shown;
-    document.getElementById("chart-title").textContent = this.symbol;
-    document.getElementById("chart-price").textContent = "…";
-    document.getElementById("chart-change").textContent = "";
+    this.#place.classList.add("waiting");
+    this.#none.textContent = "";
     this.#legend.replaceChildren();
     this.#drawn.fan([]);
-    this.#say(text);
-  }
-
-  #say(text, stale = false) {
-    this.#state.textContent = text;
-    this.#state.classList.toggle("stale", stale);
+    this.#state.textContent = `loading ${this.#wanted} …`;
+    this.#state.classList.remove("stale");
   }
 }

@@ -1,37 +1,33 @@
 // What the model expects, how sure it is, and how its earlier forecasts came out.
 
 import { ask } from "./ask.js";
-import { DASH, age, make, meter, price, share } from "./words.js";
+import { DASH, ago, make, meter, price, share } from "./words.js";
 
 const FORETOLD = ["1h", "4h", "1d"];
 const NEAR = 0.5;
 
+// Why there is no forecast of such candles; nothing where there is one.
+export function unforetold(timeframe) {
+  return FORETOLD.includes(timeframe) ? "" : `Forecasts are made for ${FORETOLD.join(", ")} candles, not for ${timeframe}.`;
+}
+
 // What is foretold of what is charted: [the wide forecast, the near one, the signal], the latter two
-// null if they cannot be had; or null with the reason shown.
-export async function forecast(symbol, timeframe, panel) {
-  if (!FORETOLD.includes(timeframe)) {
-    panel.unavailable(`Forecasts are made for ${FORETOLD.join(", ")} candles, not for ${timeframe}.`);
-    return null;
-  }
+// null if they cannot be had.
+export async function forecast(symbol, timeframe) {
   const question = { symbol, timeframe, horizon: 24 };
   const near = ask("api/ai/predict", { ...question, interval: NEAR }).catch(() => null);
   const signals = ask(`api/ai/signals?symbol=${encodeURIComponent(symbol)}&timeframe=${timeframe}`).catch(() => null);
-  try {
-    const wide = await ask("api/ai/predict", question);
-    return [wide, await near, (await signals)?.signals[0] ?? null];
-  } catch (error) {
-    panel.unavailable(`Not available: ${error.message}`);
-    return null;
-  }
+  return [await ask("api/ai/predict", question), await near, (await signals)?.signals[0] ?? null];
 }
 
 export function foretold(wide, near, signal) {
   const last = wide.predictions.at(-1);
   const fact = (term, value, className = "") => make("div", "", make("dt", "", term), make("dd", className, ...[value].flat()));
   const facts = make("dl", "facts",
+    fact("Forecast of", `${wide.symbol} · ${wide.horizon} × ${wide.timeframe}`),
     fact("Direction", wide.direction, { bullish: "up", bearish: "down" }[wide.direction] ?? ""),
     fact("Chance of a rise", Number.isFinite(wide.probability_up) ? [meter(wide.probability_up), share(wide.probability_up)] : DASH),
-    fact(`Median in ${wide.horizon} × ${wide.timeframe}`, price(last.price)),
+    fact("Median at its end", price(last.price)),
     fact(`${share(wide.interval)} interval`, `${price(last.lower_bound)} … ${price(last.upper_bound)}`),
     fact("Model", wide.model),
     ...(signal ? traded(signal, fact) : []));
@@ -61,9 +57,9 @@ export async function record(place) {
     place.replaceChildren(make("p", "quiet", `Not recorded: ${told.reason ?? "no ledger"}`));
     return;
   }
-  const sum = `${told.recorded} recorded in ${told.days} days, ${told.scored} of them due and scored`;
-  const since = told.since ? `, since ${age(Date.parse(told.since))}` : "";
-  const lines = [make("p", "quiet", `${sum}${since}.`)];
+  const sum = `${told.recorded} forecasts recorded in the last ${told.days} days, ${told.scored} of them due and scored`;
+  const first = told.since ? ["; the first was made ", ago(Date.parse(told.since))] : [];
+  const lines = [make("p", "quiet", sum, ...first, ".")];
   if (told.forecasts.length > 0) lines.push(scores(told.forecasts));
   else lines.push(make("p", "quiet", "No forecast has come due yet, so there is no figure to show."));
   place.replaceChildren(...lines);

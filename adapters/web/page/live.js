@@ -12,23 +12,31 @@ export class Prices {
   #events = null;
   #failures = 0;
 
-  // told(symbol, ticker, source); way("socket" | "events" | "polling" | "none")
+  // told(symbol, ticker, source); way("socket" | "events" | "polling" | "lost"), when it changes
   constructor(told, way) {
     this.#told = told;
-    this.#way = way;
+    let before = "";
+    this.#way = (word) => {
+      if (word !== before) way(word);
+      before = word;
+    };
   }
 
+  // These and no others from now on.
   watch(symbols) {
     const fresh = symbols.filter((symbol) => !this.#symbols.has(symbol));
-    if (fresh.length === 0) return;
-    for (const symbol of fresh) this.#symbols.add(symbol);
-    if (this.#socket?.readyState === OPEN) this.#subscribe(fresh);
-    else if (this.#events) this.#listen();
+    const left = [...this.#symbols].filter((symbol) => !symbols.includes(symbol));
+    if (fresh.length + left.length === 0) return;
+    this.#symbols = new Set(symbols);
+    if (this.#socket?.readyState === OPEN) {
+      this.#say("subscribe", fresh);
+      this.#say("unsubscribe", left);
+    } else if (this.#events) this.#listen();
     else if (!this.#socket) this.#connect();
   }
 
-  #subscribe(symbols) {
-    this.#socket.send(JSON.stringify({ action: "subscribe", channel: "ticker", symbols }));
+  #say(action, symbols) {
+    if (symbols.length > 0) this.#socket.send(JSON.stringify({ action, channel: "ticker", symbols }));
   }
 
   #connect() {
@@ -43,13 +51,15 @@ export class Prices {
       return;
     }
     const given = setTimeout(() => socket.close(), PATIENCE_MS);
+    let opened = false;
     socket.onopen = () => {
+      opened = true;
       clearTimeout(given);
       this.#failures = 0;
       this.#events?.close();
       this.#events = null;
       this.#way("socket");
-      this.#subscribe([...this.#symbols]);
+      this.#say("subscribe", [...this.#symbols]);
     };
     socket.onmessage = (message) => this.#take(message.data);
     socket.onclose = () => {
@@ -62,7 +72,7 @@ export class Prices {
         if (!this.#events) this.#listen();
         setTimeout(() => this.#connect(), RETRY_MS);
       }
-      if (!this.#events) this.#way("none");
+      if (opened && !this.#events) this.#way("lost");
     };
   }
 

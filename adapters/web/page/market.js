@@ -11,7 +11,8 @@ export class Market {
     this.#choose = choose;
   }
 
-  show(items) {
+  // Rows as of a time; missing: by field, why a value may be unknown.
+  show(items, at, missing = {}) {
     const wanted = new Set(items.map((item) => item.symbol));
     for (const [symbol, row] of this.#rows) {
       if (!wanted.has(symbol)) {
@@ -25,24 +26,29 @@ export class Market {
       row.rank.textContent = item.rank ?? DASH;
       row.cap.textContent = big(item.market_cap);
       row.volume.textContent = big(item.volume_24h);
-      this.#change(row.day, item.change_24h);
       this.#change(row.week, item.change_7d);
-      this.tick(item.symbol, item);
+      this.tick(item.symbol, { ...item, timestamp: at });
+      for (const [cell, field] of [[row.price, "price"], [row.day, "change_24h"], [row.week, "change_7d"], [row.volume, "volume_24h"], [row.cap, "market_cap"]]) {
+        if (cell.textContent === "") cell.textContent = DASH;
+        cell.title = cell.textContent === DASH ? missing[`items[].${field}`] ?? "not known" : "";
+      }
       this.#body.append(row.line);
     }
   }
 
-  // A price changed: show it and flash the way it went. The volume stays the whole market's, and
-  // the day's change stays where a venue does not tell it.
-  tick(symbol, { price: value, change_24h: change }) {
+  // A price changed: show it and flash the way it went, unless a later one stands: the table that is
+  // asked for may be older than what was told meanwhile. The volume stays the whole market's, and the
+  // day's change stays where a venue does not tell it.
+  tick(symbol, { price: value, change_24h: change, timestamp: at }) {
     const row = this.#rows.get(symbol);
-    if (!row || !Number.isFinite(value)) return;
+    if (!row || !Number.isFinite(value) || at < row.at) return;
     if (row.value !== undefined && row.value !== value) {
       row.price.classList.remove("flash-up", "flash-down");
       void row.price.offsetWidth; // the animation starts again only after a layout
       row.price.classList.add(value > row.value ? "flash-up" : "flash-down");
     }
     row.value = value;
+    row.at = at ?? row.at;
     row.price.textContent = price(value);
     if (Number.isFinite(change)) this.#change(row.day, change);
   }
@@ -75,7 +81,7 @@ export class Market {
     const cell = (className) => make("td", className);
     const row = {
       rank: cell("rank"), price: cell("number price"), day: cell("number"), week: cell("number far"),
-      volume: cell("number far"), cap: cell("number far"), spark: cell("spark"),
+      volume: cell("number far"), cap: cell("number far farther"), spark: cell("spark"),
     };
     // a coin's picture would come from another host: its first letter does
     const badge = make("span", `badge hue-${item.symbol.charCodeAt(0) % 6}`, item.symbol[0]);

@@ -16,7 +16,7 @@ export class PlainChart {
   }
 
   paint() {
-    if (this.#bars.length === 0) return;
+    if (this.#bars.length === 0) return this.#place.replaceChildren();
     const count = this.#bars.length + Math.max(0, this.#steps.length - 1);
     const values = [...this.#bars.flatMap((bar) => [bar.l, bar.h]), ...this.#steps.flatMap((step) => [step.low, step.high])];
     const low = Math.min(...values);

@@ -1,6 +1,6 @@
 // Every source: its state, its circuit, what it serves, when it last answered, what went wrong.
 
-import { age, make } from "./words.js";
+import { ago, make } from "./words.js";
 
 export function sources(reply) {
   const rows = reply.providers.toSorted((one, other) => rank(one) - rank(other));
@@ -17,8 +17,9 @@ function line(source) {
   const circuit = source.circuit === "closed" ? null : make("span", "tag down", `circuit ${source.circuit.replaceAll("_", " ")}`);
   const item = make("li", "",
     make("p", "", make("b", "", source.name.replaceAll("_", " ")), " ", word, " ", circuit),
-    make("p", "quiet", `${source.feeds.join(", ")} · ${source.last_ok_at ? `answered ${age(Date.parse(source.last_ok_at))}` : "not asked yet"}`),
-    isTroubled(source) && source.last_error ? make("p", "quiet down", `${source.last_error} · ${age(Date.parse(source.last_error_at))}`) : null);
+    make("p", "quiet", `${source.feeds.join(", ")} · `, ...(source.last_ok_at ? ["answered ", ago(Date.parse(source.last_ok_at))] : ["not asked yet"])),
+    source.last_ok_at && source.attribution ? make("p", "quiet", source.attribution) : null,
+    isTroubled(source) && source.last_error ? make("p", "quiet down", `${source.last_error} · `, ago(Date.parse(source.last_error_at))) : null);
   item.dataset.source = source.id;
   item.dataset.state = state;
   return item;

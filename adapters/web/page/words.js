@@ -4,8 +4,9 @@ export const DASH = "–";
 
 export function price(value) {
   if (!Number.isFinite(value)) return DASH;
-  const size = Math.abs(value);
-  const digits = size >= 1 ? 2 : Math.min(10, 3 - Math.floor(Math.log10(size || 1)));
+  // five figures, where a tick is worth seeing (1.0005), but cents of what costs hundreds
+  const power = Math.floor(Math.log10(Math.abs(value) || 1));
+  const digits = power < 0 ? Math.min(10, 3 - power) : Math.max(2, 4 - power);
   return value.toLocaleString("en-US", { minimumFractionDigits: Math.min(digits, 4), maximumFractionDigits: digits });
 }
 
@@ -36,6 +37,22 @@ export function age(ms) {
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
   if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ago`;
   return `${Math.floor(seconds / 86400)} d ago`;
+}
+
+// How long ago as an element that stays true: retell() renews all that stand on the page.
+export function ago(ms) {
+  const element = make("time", "", age(ms));
+  if (!Number.isFinite(ms)) return element;
+  element.dateTime = new Date(ms).toISOString();
+  element.title = `${element.dateTime.slice(0, 19).replace("T", " ")} UTC`;
+  return element;
+}
+
+export function retell() {
+  for (const element of document.querySelectorAll("time[datetime]")) {
+    const told = age(Date.parse(element.dateTime));
+    if (element.textContent !== told) element.textContent = told;
+  }
 }
 
 export function lean(value) {

@@ -1,10 +1,22 @@
 """The chart: which candles are shown, chosen by keyboard, drawn with the library or plainly."""
 
+import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from tests.browser import complaints
 from tests.functions.page.reader import Reader
+
+CANDLE_PIXELS = """
+let count = 0;
+for (const canvas of document.querySelectorAll("#chart canvas")) {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  for (let i = 0; i < data.length; i += 4)
+    count += data[i] === 10 && data[i + 1] === 122 && data[i + 2] === 83;
+}
+return count;
+"""
+"""How many pixels have the colour of a candle that rose."""
 
 
 def test_a_timeframe_is_chosen_by_keyboard_and_redraws_the_chart(reader: Reader) -> None:
@@ -43,6 +55,59 @@ def test_a_coin_is_searched_and_charted_by_keyboard(reader: Reader) -> None:
     reader.wait_for_chart("ETH 1h")
     assert reader.text("#chart-title") == "ETH/USDT"
     assert len(reader.all("#rows tr[data-symbol=ETH][aria-current]")) == 1
+
+
+def test_a_coin_that_nobody_lists_leaves_nothing_of_the_one_before(reader: Reader) -> None:
+    reader.open()
+    reader.wait_for_chart("BTC 1h")
+    reader.wait(lambda: reader.run(CANDLE_PIXELS) > 0 and reader.all("#forecast .facts"))
+
+    reader.search("NOSUCH").send_keys(Keys.ENTER)
+
+    reader.wait(lambda: "NOSUCH/USDT is not supported" in reader.text("#chart-none"))
+    reader.wait(lambda: reader.run(CANDLE_PIXELS) == 0)
+    assert reader.text("#chart-title") == "NOSUCH"
+    assert reader.text("#chart-price") == "…"
+    assert reader.text("#forecast .body") == "No forecast without candles."
+
+
+def test_candles_that_cannot_be_renewed_stay_and_say_so(reader: Reader) -> None:
+    reader.open()
+    reader.wait_for_chart("BTC 1h")
+
+    with reader.without("*/api/ohlcv*"):
+        reader.run("document.dispatchEvent(new Event('visibilitychange'))")  # all is asked again
+        reader.wait(lambda: reader.all("#chart-state.stale"))
+
+    assert "binance" in reader.text("#chart-state")
+    assert "Not renewed: the service does not answer." in reader.text("#chart-state")
+    assert reader.run("return document.getElementById('chart').dataset.shown") == "BTC 1h"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (123_456.0, "123,456.00"),
+        (104.15, "104.15"),
+        (11.702, "11.702"),
+        (1.0005, "1.0005"),
+        (0.4819, "0.4819"),
+        (0.00000812, "0.00000812"),
+        (None, "\N{EN DASH}"),
+    ],
+)
+def test_a_price_has_the_figures_that_a_tick_changes(
+    reader: Reader, value: float | None, shown: str
+) -> None:
+    reader.browser.get(f"{reader.root}/")
+
+    said = reader.browser.execute_async_script(
+        "const [value, done] = arguments;"
+        "import('./static/words.js').then((words) => done(words.price(value)))",
+        value,
+    )
+
+    assert said == shown
 
 
 def test_without_the_chart_library_candles_are_drawn_plainly(reader: Reader) -> None:
