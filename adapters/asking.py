@@ -109,11 +109,11 @@ def _refusal(model: type[Request], error: ValidationError) -> InvalidParameter:
     for problem in error.errors(include_url=False, include_context=False):
         name = str(problem["loc"][0]) if problem["loc"] else "request"
         info = infos.get(name)
-        missing = problem["type"] == "missing"
+        absent = problem["type"] == "missing" or problem["input"] is None
         fields.append(
             {
                 "field": name,
-                "value": None if missing else shown(problem["input"]),
+                "value": None if absent else shown(problem["input"]),
                 "accepted": accepted(info) if info else problem["msg"],
             }
         )
@@ -122,17 +122,19 @@ def _refusal(model: type[Request], error: ValidationError) -> InvalidParameter:
 
 
 def accepted(info: FieldInfo) -> str:
-    """What a field takes, in words: `an integer from 1 to 500`, `one of rank, volume`."""
+    """What a field takes, in words: `an integer from 1 to 500`, `one of rank, volume`, or its
+    description with its range."""
+    low = next((m.ge for m in info.metadata if isinstance(m, annotated_types.Ge)), None)
+    high = next((m.le for m in info.metadata if isinstance(m, annotated_types.Le)), None)
+    limits = f"from {low:.15g} to {high:.15g}" if low is not None and high is not None else ""
     if info.description:
-        return info.description
+        return f"{info.description}, {limits}" if limits else info.description
     kind = _plain(info.annotation)
     if get_origin(kind) is Literal:
         return "one of " + ", ".join(map(str, get_args(kind)))
     words = _WORDS.get(get_origin(kind) or kind, "a text")
-    low = next((m.ge for m in info.metadata if isinstance(m, annotated_types.Ge)), None)
-    high = next((m.le for m in info.metadata if isinstance(m, annotated_types.Le)), None)
-    if low is not None and high is not None:
-        return f"{words} from {low} to {high}"
+    if limits:
+        return f"{words} {limits}"
     return words if low is None else f"{words} of at least {low}"
 
 

@@ -14,6 +14,7 @@ from lib.live.mailbox import Mailbox
 from lib.live.session import Session
 from lib.live.topics import Topic
 from lib.live.updates import Update, encode
+from lib.symbols import parse_symbol
 
 RETRY_MS: Final = 2000
 _RESTART: Final = b"event: restart\nretry: %d\ndata: %b\n\n" % (
@@ -47,6 +48,7 @@ class EventStreamApp:
         topics, acknowledgement = session.settle(asked, refused)
         if not topics:
             first = acknowledgement["rejected"][0]
+            parse_symbol(first["symbol"], field="symbols")  # what is no symbol at all is 400
             raise InvalidSymbol(
                 f"None of these symbols can be followed: {first['reason']}",
                 {"symbol": first["symbol"], "rejected": acknowledgement["rejected"]},

@@ -31,6 +31,9 @@ WORDS: Final = {
 }  # fmt: skip
 """Horizons as front ends name them, and the bars that are read for each."""
 
+FARTHEST: Final = 168
+LONGEST_NUMBER: Final = 4  # digits
+
 MANNERS: Final = {
     "conservative": "low",
     "moderate": "medium",
@@ -42,6 +45,17 @@ MANNERS: Final = {
 
 def _lower(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
+
+
+def _horizon(value: object) -> object:
+    """A number of bars, also as text, or one of our words."""
+    word = _lower(value)
+    if isinstance(word, str) and word.isascii() and word.isdigit() and len(word) <= LONGEST_NUMBER:
+        word = int(word)
+    known = word is None or (isinstance(word, str) and word in WORDS)
+    if known or (type(word) is int and 1 <= word <= FARTHEST):
+        return word
+    raise ValueError("neither a number of bars nor a word of ours")
 
 
 def _tolerance(value: object) -> object:
@@ -59,14 +73,22 @@ class DecisionRequest(Request):
     ]
     timeframe: Timeframe | None = None
     horizon: Annotated[
-        Annotated[int, Field(ge=1, le=168)] | Annotated[str, Field(max_length=20)] | None,
-        BeforeValidator(_lower),
-        Field(description="bars ahead, or a word such as short, medium, long"),
+        Annotated[int, Field(ge=1, le=FARTHEST)]
+        | Annotated[str, Field(pattern=f"^({'|'.join(WORDS)})$")]
+        | None,
+        BeforeValidator(_horizon),
+        Field(
+            description=f"a number of bars ahead, from 1 to {FARTHEST}, or a word such as short, "
+            "medium, long, intraday, swing, position, 1h, 4h, 1d"
+        ),
     ] = None
     risk_tolerance: Annotated[
         Literal["low", "medium", "high"],
         BeforeValidator(_tolerance),
-        Field(description="also as conservative, moderate or balanced, aggressive"),
+        Field(
+            description="low, medium or high; also called conservative, moderate or balanced, "
+            "aggressive"
+        ),
     ] = "medium"
 
 

@@ -27,14 +27,14 @@ class PredictRequest(Request):
         str, Field(description="an asset or a pair, in any spelling", examples=["BTC/USDT"])
     ]
     timeframe: Timeframe = "1h"
-    horizon: Annotated[int, Field(ge=1, le=168, description="bars ahead")] = 24
+    horizon: Annotated[int, Field(ge=1, le=168, description="a number of bars ahead")] = 24
     model: Annotated[
         Literal["ensemble", "ensemble_v3"],
         BeforeValidator(_lower),
         Field(description="ensemble_v3, or ensemble for the newest"),
     ] = "ensemble"
     interval: Annotated[
-        float, Field(ge=0.5, le=0.99, description="share of outcomes that the bounds shall hold")
+        float, Field(ge=0.5, le=0.99, description="the share of outcomes that the bounds hold")
     ] = 0.8
 
 

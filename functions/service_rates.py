@@ -74,7 +74,7 @@ class RatesReply(Reply, kw_only=True):
 
 async def service_rate(request: RateRequest, ctx: Context) -> RateReply:
     """Latest price of one pair; an asset alone is read as its USDT pair."""
-    spoken = ctx.read_symbol(request.pair)
+    spoken = ctx.read_symbol(request.pair, "pair")
     row = await ctx.fetch(TICKERS, PairQuery(spoken.pair), symbol=str(spoken.pair))
     if row.pair.quote != spoken.pair.quote:
         ctx.note(quoted_in=row.pair.quote)

@@ -165,14 +165,14 @@ class Context:
         """Add facts to `meta`, such as `renamed_from`."""
         self.notes.update({name: value for name, value in notes.items() if value is not None})
 
-    def read_symbol(self, text: str) -> Spoken:
+    def read_symbol(self, text: str, field: str = "symbol") -> Spoken:
         """Understand a symbol, and note in `meta` if the asset was renamed or its ticker is not
-        its own.
+        its own. `field` is the parameter that it came in.
 
         Raises:
             InvalidParameter: it is no symbol at all.
         """
-        spoken = parse_symbol(text)
+        spoken = parse_symbol(text, field=field)
         others = [Ambiguous(o.id, o.name, o.rank) for o in self.assets.others(spoken.pair.base)]
         self.note(renamed_from=spoken.renamed_from, ambiguous=others or None)
         return spoken

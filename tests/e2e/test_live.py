@@ -422,10 +422,16 @@ async def test_what_is_no_longer_kept_is_a_gap(last: str, service: Service) -> N
 async def test_a_stream_of_nothing_is_refused_like_any_request(service: Service) -> None:
     answers = [
         get(service, f"/api/stream/{query}")
-        for query in ("ticker", "ticker?symbols=NOSUCHCOIN", "nothing?symbols=BTC")
+        for query in (
+            "ticker",
+            "ticker?symbols=$$",
+            "ticker?symbols=NOSUCHCOIN",
+            "nothing?symbols=BTC",
+        )
     ]
 
     assert [(a.status_code, a.json()["error"]["code"]) for a in answers] == [
+        (400, "INVALID_PARAMETER"),
         (400, "INVALID_PARAMETER"),
         (404, "INVALID_SYMBOL"),
         (404, "NOT_FOUND"),

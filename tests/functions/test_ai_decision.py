@@ -40,6 +40,20 @@ async def test_a_horizon_in_words_chooses_the_bars(
     assert (await house.post(PATH, {"symbol": "BTC", **asked})).json["timeframe"] == timeframe
 
 
+@pytest.mark.parametrize("said", [12, "12", " 12 "])
+async def test_a_horizon_in_bars_may_be_a_text(house: House, said: object) -> None:
+    assert (await house.post(PATH, {"symbol": "BTC", "horizon": said})).json["horizon"] == 12
+
+
+@pytest.mark.parametrize("said", ["soonish", 0, 169, "169", "9" * 30, 1.5, True, [], ""])
+async def test_a_horizon_that_means_nothing_is_refused(house: House, said: object) -> None:
+    answer = await house.post(PATH, {"symbol": "BTC", "horizon": said})
+
+    [refused] = answer.error["details"]["fields"]
+    assert (answer.status, refused["field"]) == (400, "horizon")
+    assert "from 1 to 168" in refused["accepted"]
+
+
 @pytest.mark.parametrize("tolerance", list(LEAST_R))
 @pytest.mark.parametrize("symbol", ["BTC", "XMR", "ETH", "SOL", "DOGE"])
 async def test_a_trade_needs_the_gain_that_the_risk_tolerance_asks_for(
@@ -83,3 +97,4 @@ async def test_a_nonsensical_risk_tolerance_is_refused(house: House) -> None:
     answer = await house.post(PATH, {"symbol": "BTC", "risk_tolerance": "mad"})
 
     assert (answer.status, answer.error["code"]) == (400, "INVALID_PARAMETER")
+    assert answer.error["message"].startswith("'risk_tolerance' must be low, medium or high")

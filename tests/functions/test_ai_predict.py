@@ -130,3 +130,32 @@ async def test_what_nobody_records_is_said_to_be_unrecorded(recording: House) ->
 
     assert "unrecorded" not in recorded
     assert unrecorded["unrecorded"] == "this instance keeps no ledger"
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "accepted"),
+    [
+        ({"horizon": 169}, "horizon", "a number of bars ahead, from 1 to 168"),
+        ({"horizon": "far"}, "horizon", "a number of bars ahead, from 1 to 168"),
+        (
+            {"interval": 1},
+            "interval",
+            "the share of outcomes that the bounds hold, from 0.5 to 0.99",
+        ),
+    ],
+)
+async def test_a_refusal_says_the_range(
+    house: House, asked: dict[str, Any], field: str, accepted: str
+) -> None:
+    answer = await house.post(PATH, {"symbol": "BTC", **asked})
+
+    [refused] = answer.error["details"]["fields"]
+    assert (answer.status, refused["field"], refused["accepted"]) == (400, field, accepted)
+    assert answer.error["message"] == f"'{field}' must be {accepted}"
+
+
+async def test_a_null_that_is_refused_is_shown_as_null(house: House) -> None:
+    answer = await house.post(PATH, {"symbol": "BTC", "horizon": None})
+
+    [refused] = answer.error["details"]["fields"]
+    assert (answer.status, refused["field"], refused["value"]) == (400, "horizon", None)

@@ -194,6 +194,13 @@ async def test_a_pair_that_nobody_knows_is_left_out_of_a_batch_with_the_reason(
     assert body["meta"]["degraded"] is False
 
 
+async def test_a_refused_pair_is_named_by_its_parameter(house: House) -> None:
+    answer = await house.get("/api/service/rate?pair=$")
+
+    assert answer.status == 400
+    assert [one["field"] for one in answer.error["details"]["fields"]] == ["pair"]
+
+
 async def test_a_batch_of_unknown_pairs_is_refused(house: House) -> None:
     answer = await house.get("/api/service/rate/batch?pairs=NOSUCH,NORSUCH")
 
