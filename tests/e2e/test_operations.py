@@ -19,7 +19,7 @@ DASHBOARD = ROOT / "ops" / "grafana" / "dashboard.json"
 RUNBOOK = (ROOT / "docs" / "operations.md").read_text()
 
 NOT_METRICS = frozenset(
-    "sum by rate increase histogram_quantile min_over_time absent changes and on topk time "
+    "sum by rate increase histogram_quantile min_over_time absent changes and on unless topk time "
     "label_values instance".split()
 )
 OF_PROMETHEUS = {"instance", "le"}
