@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from msgspec import UNSET
-
 from lib.assets import AssetTable
 from lib.clock import Clock
 from lib.endpoint import Ambiguous, Provenance
@@ -226,7 +224,7 @@ class Context:
             fresh_until=until,
             degraded=self._failed or any(p.sourced.degraded for p in parts),
             sandbox=self._sandbox,
-            missing=self.missing or UNSET,
+            missing=self.missing,
             **self.notes,
         )
 

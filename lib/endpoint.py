@@ -52,9 +52,9 @@ class Provenance(Struct, kw_only=True, omit_defaults=True):
     as_of: Annotated[int, Meta(description="The source's own time, Unix ms.")]
     fetched_at: UnixMs
     fresh_until: UnixMs
-    degraded: bool | UnsetType = UNSET
-    sandbox: bool | UnsetType = UNSET
-    missing: dict[str, str] | UnsetType = UNSET
+    degraded: bool
+    sandbox: bool
+    missing: Annotated[dict[str, str], Meta(description="Why each null is null, by its path.")]
     ambiguous: list[Ambiguous] | UnsetType = UNSET
     renamed_from: str | UnsetType = UNSET
     volume_scope: str | UnsetType = UNSET

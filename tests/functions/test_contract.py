@@ -52,6 +52,18 @@ FRESH = {
 }
 """Seconds: fresh, stale served while refreshing, kept for when all sources are down."""
 
+META = {
+    "source",
+    "sources_tried",
+    "as_of",
+    "fetched_at",
+    "fresh_until",
+    "degraded",
+    "sandbox",
+    "missing",
+}
+"""What is in every `meta`, even where nothing is missing."""
+
 OUTCOMES = (
     "ok timeout unavailable throttled geo_blocked malformed unsupported circuit_open quota_spent "
     "no_key"
@@ -84,6 +96,7 @@ async def test_meta_says_where_everything_comes_from(house: House, name: str) ->
     answer = await house.get(QUESTIONS[name])
 
     meta = answer.json["meta"]
+    assert set(meta) >= META
     assert meta["source"] == answer.headers["x-source"]
     assert [set(attempt) for attempt in meta["sources_tried"]] == [
         {"source", "outcome", "ms"}

@@ -27,6 +27,7 @@ async def test_meta_stands_behind_the_published_fields(house: House) -> None:
             "fresh_until": NOW_MS + 5000,
             "degraded": False,
             "sandbox": False,
+            "missing": {},
         },
     }
 
