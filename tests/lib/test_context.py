@@ -129,7 +129,7 @@ async def test_without_a_board_there_is_an_error_or_none() -> None:
 
     assert none is None
     assert told is not None
-    assert (told.degraded, told.missing) == (True, UNSET)
+    assert (told.degraded, told.missing) == (True, {})
 
 
 async def test_what_is_at_hand_is_part_of_the_reply_only_if_it_is_used() -> None:
