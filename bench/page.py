@@ -6,7 +6,7 @@ The real server plays the sandbox, headless Chromium reads it over loopback, eac
 cache. Needs chromium and chromedriver. The goals: first paint within a second, 300 kB compressed,
 and far fewer questions than one address may ask in a minute.
 
-Takes the seconds to watch, and about as many for the loads. Ends with 1 if it paints late, weighs
+Takes the seconds to watch, and some for each load. Ends with 1 if it paints late, weighs
 too much or asks another host, else with 0.
 """
 

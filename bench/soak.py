@@ -7,8 +7,8 @@ the while; sources answer at once. First full speed for some seconds tells what 
 pauses between a connection's requests halve that. Each half minute tells rate, latency, errors,
 and memory. Needs wrk.
 
-Takes the minutes that it is given, and one to find what may be asked. Ends with 0 whatever goal is
-missed.
+Takes the minutes that it is given, and some time to find what may be asked. Ends with 0 whatever
+goal is missed.
 """
 
 import json
