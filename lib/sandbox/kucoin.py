@@ -9,7 +9,13 @@ from starlette.routing import Route
 from lib.sandbox.venues import pairs
 from lib.sandbox.world import FIRST_S, Row, World, decimal, integer, reply, short
 
-LISTED: Final = pairs("USDT", majors_in="USDC EUR")
+_SHOWN: Final = {"GALAX-USDT": "GALA-USDT"}
+"""Asked for by one name, shown by another."""
+_ASKED: Final = {shown: asked for asked, shown in _SHOWN.items()}
+
+LISTED: Final = {
+    _ASKED.get(name, name): listed for name, listed in pairs("USDT", majors_in="USDC EUR").items()
+}
 _DEAD: Final = ("MATIC-USDT", "FTM-USDT")
 """Still in the list of tickers, with nothing traded in them: high, low and change are absent."""
 
@@ -74,7 +80,7 @@ class _Rest:
         mean = day.quote // (day.volume * 10 ** (listed.quote_decimals - p - a))
         return {
             "symbol": name,
-            "symbolName": name,
+            "symbolName": _SHOWN.get(name, name),
             "buy": short(quote.bid, p),
             "bestBidSize": short(quote.bid_amount, a),
             "sell": short(quote.ask, p),
@@ -182,7 +188,7 @@ def _rule(name: str) -> Row:
     base, quote = name.split("-")
     return {
         "symbol": name,
-        "name": name,
+        "name": _SHOWN.get(name, name),
         "baseCurrency": base,
         "quoteCurrency": quote,
         "feeCurrency": quote,

@@ -28,7 +28,6 @@ from lib.wire.venues import (
     build_trades,
     is_halted,
     price,
-    read_pair,
     signed,
 )
 
@@ -201,6 +200,7 @@ class _Symbol(Struct, rename="camel", gc=False):
     base_currency: str
     quote_currency: str
     enable_trading: bool
+    name: str | None = None
     base_min_size: Number = None
     base_max_size: Number = None
     fee_category: int | None = None
@@ -212,7 +212,8 @@ _symbol = wire_decoder(_Symbol)
 
 
 def parse_exchange(body: bytes, time_ms: int) -> Exchange:
-    """Read `GET /api/v2/symbols`, which says no time and no limit of price.
+    """Read `GET /api/v2/symbols`, which says no time and no limit of price. A pair's own name is
+    in `name`: the symbol and, since v2, the currencies may be former ones.
 
     Raises:
         SourceMalformed: it lists no pair.
@@ -224,7 +225,7 @@ def parse_exchange(body: bytes, time_ms: int) -> Exchange:
 
 
 def _rule(row: _Symbol) -> MarketRule | None:
-    pair = read_pair(row.base_currency, row.quote_currency)
+    pair = own_pair(row.name or f"{row.base_currency}-{row.quote_currency}")
     if not pair:
         return None
     return MarketRule(

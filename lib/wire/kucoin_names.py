@@ -5,8 +5,8 @@ from typing import Final
 from lib.market import Pair
 from lib.wire.venues import read_pair
 
-WIRE_NAMES: Final = {"BSV": "BCHSV", "WAXP": "WAX"}
-"""Assets that KuCoin shows by their own name but asks for by a former one."""
+WIRE_NAMES: Final = {"BSV": "BCHSV", "GALA": "GALAX", "WAXP": "WAX"}
+"""Assets that KuCoin shows by their own name but asks for by a former one, or by another."""
 
 OWN_NAMES: Final = {wire: own for own, wire in WIRE_NAMES.items()}
 

@@ -15,7 +15,12 @@ from tests.lib.wire.kucoin.answers import BAR, BOOK, BTC, NOW_MS, ROW, SYMBOL, T
 @pytest.mark.anyio
 @pytest.mark.parametrize(
     ("symbol", "wire"),
-    [("BSV/USDT", "BCHSV-USDT"), ("BTC/USD", "BTC-USDT"), ("ETH/BTC", "ETH-BTC")],
+    [
+        ("BSV/USDT", "BCHSV-USDT"),
+        ("GALA/USDT", "GALAX-USDT"),
+        ("BTC/USD", "BTC-USDT"),
+        ("ETH/BTC", "ETH-BTC"),
+    ],
 )
 async def test_a_pair_is_asked_under_kucoins_symbol(symbol: str, wire: str) -> None:
     async with asked(KuCoin, always(reply(BOOK))) as (kucoin, requests):

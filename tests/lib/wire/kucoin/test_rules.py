@@ -37,6 +37,15 @@ def test_every_recorded_rule_reads_as_the_oracle_reads_it(corpus: Corpus) -> Non
     assert (len(ours), exchange.time_ms) == (634, 7)
 
 
+@pytest.mark.parametrize("name", ["GALA-USDT", None, ""])
+def test_a_rule_goes_by_the_name_that_kucoin_shows(name: str | None) -> None:
+    documented = {"symbol": "GALAX-USDT", "name": name, "baseCurrency": "GALAX"}
+
+    (rule,) = parse_exchange(as_bytes([SYMBOL | documented]), 7).rules
+
+    assert (rule.symbol, rule.base, rule.quote) == ("GALA/USDT", "GALA", "USDT")
+
+
 @pytest.mark.parametrize(
     ("change", "fees"),
     [
