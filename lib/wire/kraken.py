@@ -217,4 +217,5 @@ def _rule(name: str, raw: Raw) -> MarketRule | None:
 def _fee(schedule: list[list[Number]]) -> float | None:
     """Of an account that trades little: the first `[volume, percent]` row."""
     percent = signed(_at(schedule[0], 1)) if schedule else None
-    return None if percent is None else percent / 100
+    # rounding takes off what binary fractions add
+    return None if percent is None else round(percent / 100, 8)

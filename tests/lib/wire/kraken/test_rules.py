@@ -39,3 +39,10 @@ def test_only_a_pair_that_is_online_is_active() -> None:
         ("ADA/USD", True, 5.0),
     ]
     assert [(r.maker_fee, r.taker_fee) for r in rules] == [(None, None), (None, None), (0.0, None)]
+
+
+@pytest.mark.parametrize(("percent", "fee"), [(0.35, 0.0035), ("0.14", 0.0014), (0, 0.0)])
+def test_a_fee_of_percents_is_told_as_the_share_that_it_is(percent: object, fee: float) -> None:
+    pairs = {"XXBTZUSD": {"wsname": "XBT/USD", "fees": [[0, percent], [50_000, 0.1]]}}
+
+    assert parse_exchange(answer(pairs), NOW_MS).rules[0].taker_fee == fee
