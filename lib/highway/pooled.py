@@ -39,7 +39,7 @@ class PooledQuotas:
             return
         for key, name in keys.items():
             before = self._known.get(name)
-            others = totals[key] - told[name] - (before or 0)
+            others = max(0, totals[key] - told[name] - (before or 0))  # the store may forget
             # of those before our time only long periods remember anything
             self._quotas[name].charge(others, at_least_s=DAY_S if before is None else 0)
             self._known[name] = totals[key]

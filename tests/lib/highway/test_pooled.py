@@ -97,6 +97,16 @@ async def test_nothing_is_asked_while_nothing_is_spent(
     assert store.asked == 0
 
 
+async def test_a_store_that_forgot_gives_nothing_back(
+    store: CountingStore, clock: StillClock
+) -> None:
+    process = Process(store, clock, Limit(9000, MONTH_S))
+    await process.spend(100)
+    store.counts.clear()
+
+    assert await process.spend(1) == 199
+
+
 async def test_without_the_store_each_counts_alone(store: CountingStore, clock: StillClock) -> None:
     store.down = True
     one, other = (Process(store, clock, Limit(60, 60)) for _ in range(2))
