@@ -118,7 +118,7 @@ class ForecastQuery(Query, frozen=True):
     def key(self) -> str:
         last = self.candles[-1]
         seen = f"{len(self.candles)}:{last.open_ms}:{last.close!r}"
-        return f"{self.pair}:{self.timeframe}:{self.horizon}:{self.interval:g}:{seen}"
+        return f"{self.pair}:{self.timeframe}:{self.horizon}:{self.interval!r}:{seen}"
 
 
 class AddressQuery(Query, frozen=True):

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.market import Pair
-from lib.queries import CandleQuery, Everything, ListQuery, PairQuery, RangeQuery
+from lib.market import Candle, Pair
+from lib.queries import CandleQuery, Everything, ForecastQuery, ListQuery, PairQuery, RangeQuery
 
 BTC = Pair("BTC", "USDT")
 ASSETS = st.text("ABC1", min_size=1, max_size=4)
@@ -30,6 +30,13 @@ def test_bars_have_equal_keys_only_if_the_questions_are_equal(
     one: CandleQuery, other: CandleQuery
 ) -> None:
     assert (one.key == other.key) == (one == other)
+
+
+def test_bounds_that_differ_by_a_millionth_of_a_millionth_are_asked_for_apart() -> None:
+    bar = Candle(0, 1.0, 1.0, 1.0, 1.0, 1.0, closed=True)
+    one, other = (ForecastQuery(BTC, "1h", 24, share, (bar,)) for share in (0.8, 0.800000000001))
+
+    assert one.key != other.key
 
 
 def test_from_the_very_beginning_is_not_the_same_as_from_anywhere() -> None:
