@@ -152,7 +152,7 @@ class _Symbol(Struct, rename="camel"):
     status: str
     base_asset: str
     quote_asset: str
-    filters: list[_Filter] = []
+    filters: list[_Filter] | None = None
 
 
 class _ExchangeInfo(Struct, rename="camel"):
@@ -182,7 +182,7 @@ def _rule(row: _Symbol) -> MarketRule | None:
     pair = own_pair(row.base_asset, row.quote_asset)
     if not pair:
         return None
-    filters = {one.filter_type: one for one in row.filters}
+    filters = {one.filter_type: one for one in row.filters or ()}
     lot = filters.get("LOT_SIZE", _NO_FILTER)
     prices = filters.get("PRICE_FILTER", _NO_FILTER)
     return MarketRule(

@@ -30,12 +30,14 @@ STABLE: Final = frozenset({"USDT", "USDC", "DAI"})  # of the coins, what is aske
 
 class _Ticker(Struct):
     c: list[Number]  # last price, amount
-    a: list[Number] = []  # best ask, whole lots, amount
-    b: list[Number] = []
-    v: list[Number] = []  # base volume: since UTC midnight, last 24 hours; so are p, l and h
-    p: list[Number] = []  # volume-weighted mean price
-    h: list[Number] = []
-    l: list[Number] = []  # noqa: E741 - the wire's own name
+    a: list[Number] | None = None  # best ask, whole lots, amount
+    b: list[Number] | None = None
+    v: list[Number] | None = (
+        None  # base volume: since UTC midnight, last 24 hours; so are p, l and h
+    )
+    p: list[Number] | None = None  # volume-weighted mean price
+    h: list[Number] | None = None
+    l: list[Number] | None = None  # noqa: E741 - the wire's own name
 
 
 _ticker_row = wire_decoder(_Ticker)
@@ -82,8 +84,8 @@ def _ticker(raw: Raw, pair: Pair, time_ms: int) -> Ticker | None:
     )
 
 
-def _at(values: Sequence[Number], index: int) -> Number:
-    return values[index] if len(values) > index else None
+def _at(values: Sequence[Number] | None, index: int) -> Number:
+    return values[index] if values and len(values) > index else None
 
 
 def parse_rates(body: bytes, time_ms: int) -> Rates:
@@ -178,8 +180,8 @@ def parse_trades(body: bytes, pair: Pair, time_ms: int) -> Trades:
 class _Market(Struct):
     wsname: str | None = None
     ordermin: Number = None
-    fees: list[list[Number]] = []
-    fees_maker: list[list[Number]] = []
+    fees: list[list[Number]] | None = None
+    fees_maker: list[list[Number]] | None = None
     status: str = "online"  # old answers do not say
 
 
@@ -214,7 +216,7 @@ def _rule(name: str, raw: Raw) -> MarketRule | None:
     )
 
 
-def _fee(schedule: list[list[Number]]) -> float | None:
+def _fee(schedule: list[list[Number]] | None) -> float | None:
     """Of an account that trades little: the first `[volume, percent]` row."""
     percent = signed(_at(schedule[0], 1)) if schedule else None
     # rounding takes off what binary fractions add

@@ -17,7 +17,7 @@ from lib.errors import (
 )
 from lib.market import Book, Exchange, MarketRule, Pair, Ticker, Trade, Trades
 from lib.wire.kucoin_names import own_pair
-from lib.wire.typed import Number, read_rows, wire_decoder
+from lib.wire.typed import Count, Number, read_rows, wire_decoder
 from lib.wire.venues import (
     Level,
     Nanos,
@@ -203,7 +203,7 @@ class _Symbol(Struct, rename="camel", gc=False):
     name: str | None = None
     base_min_size: Number = None
     base_max_size: Number = None
-    fee_category: int | None = None
+    fee_category: Count = None
     maker_fee_coefficient: Number = None
     taker_fee_coefficient: Number = None
 
@@ -240,6 +240,6 @@ def _rule(row: _Symbol) -> MarketRule | None:
     )
 
 
-def _fee(category: int | None, coefficient: Number) -> float | None:
+def _fee(category: Count, coefficient: Number) -> float | None:
     share, fee = amount(coefficient), CLASS_FEES.get(category or 0)
     return None if share is None or fee is None else round(fee * share, 8)

@@ -33,9 +33,17 @@ def test_the_exchange_information_of_2019_reads_whole(corpus: Corpus) -> None:
 
 def test_a_limit_of_zero_is_no_limit() -> None:
     filters = [{"filterType": "PRICE_FILTER", "minPrice": "0.00000000", "maxPrice": "10"}]
-    row = {**INFO["symbols"][0], "status": "BREAK", "filters": filters}  # type: ignore[index]
+    row = {**INFO["symbols"][0], "status": "BREAK", "filters": filters}
 
     rule = parse_exchange(as_bytes({"symbols": [row]}), 7).rules[0]
 
     assert (rule.min_price, rule.max_price, rule.min_amount) == (None, 10.0, None)
     assert (rule.active, rule.maker_fee) == (False, FEE)
+
+
+def test_a_pair_without_filters_is_listed_without_limits() -> None:
+    listed = {**INFO["symbols"][0], "filters": None}
+
+    (rule,) = parse_exchange(as_bytes({"symbols": [listed]}), 1).rules
+
+    assert (rule.min_amount, rule.max_amount, rule.min_price, rule.max_price) == (None,) * 4

@@ -46,3 +46,13 @@ def test_a_fee_of_percents_is_told_as_the_share_that_it_is(percent: object, fee:
     pairs = {"XXBTZUSD": {"wsname": "XBT/USD", "fees": [[0, percent], [50_000, 0.1]]}}
 
     assert parse_exchange(answer(pairs), NOW_MS).rules[0].taker_fee == fee
+
+
+def test_a_pair_without_fees_is_listed_without_them() -> None:
+    pairs = {
+        "XXBTZUSD": {"wsname": "XBT/USD", "fees": None, "fees_maker": [[]], "status": "online"}
+    }
+
+    (rule,) = parse_exchange(answer(pairs), NOW_MS).rules
+
+    assert (rule.active, rule.maker_fee, rule.taker_fee) == (True, None, None)

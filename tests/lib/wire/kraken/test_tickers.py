@@ -110,3 +110,13 @@ def test_a_pair_by_a_name_that_nobody_can_ask_for_is_left_out(name: str) -> None
     pairs = {"XXBTZUSD": {"wsname": "XBT/USD"}, "ODD": {"wsname": name}}
 
     assert [rule.symbol for rule in parse_exchange(answer(pairs), NOW_MS).rules] == ["BTC/USD"]
+
+
+@pytest.mark.parametrize("field", ["a", "b", "v", "p", "h", "l"])
+@pytest.mark.parametrize("unknown", [None, [], [None, ""]])
+def test_what_a_ticker_does_not_say_is_unknown(field: str, unknown: object) -> None:
+    ticker = parse_tickers(answer({"XXBTZUSD": row() | {field: unknown}}), NOW_MS)["BTC/USD"]
+
+    said = {"a": ticker.ask, "b": ticker.bid, "v": ticker.base_volume, "h": ticker.high}
+    assert said.get(field, ticker.low if field == "l" else ticker.volume) is None
+    assert ticker.last > 0

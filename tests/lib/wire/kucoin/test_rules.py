@@ -53,6 +53,7 @@ def test_a_rule_goes_by_the_name_that_kucoin_shows(name: str | None) -> None:
         ({"feeCategory": 3}, (0.0024, 0.003)),
         ({"feeCategory": 9}, (None, None)),
         ({"feeCategory": None}, (None, None)),
+        ({"feeCategory": ""}, (None, None)),
         ({"makerFeeCoefficient": None}, (None, 0.001)),
     ],
 )
