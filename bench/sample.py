@@ -7,7 +7,7 @@ versions that the request pins (bench/sample.txt, made at the first run). It sen
 Redis's own CPU is not counted. In requests per CPU second of the server, best of the rounds. Needs
 wrk and redis-server.
 
-Takes a minute; the first time it makes that environment as well. Ends with 0 whatever goal is missed.
+Takes a minute; the first time it makes that environment too. Ends with 0 whatever goal is missed.
 """
 
 import json

@@ -7,7 +7,8 @@ The crowd asks an empty server at one moment for 20 symbols on several paths, ea
 of its own; its sources take 300 ms. Everybody must be answered or politely refused, and no source
 asked the same twice. Needs redis-server.
 
-Takes seconds, with a crowd some more. Ends with 0 whatever goal is missed, with 1 if answers differ.
+Takes seconds, with a crowd some more. Ends with 0 whatever goal is missed, with 1 if answers
+differ.
 """
 
 import asyncio
