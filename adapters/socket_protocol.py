@@ -175,6 +175,7 @@ class _Server(uvicorn.Server):
         # before uvicorn waits for event streams that would never end by themselves
         self._going_down()
         await super().shutdown(sockets)
+        _log.info("server.ended")
 
 
 def run_server(

@@ -68,5 +68,6 @@ def set_up_logging(level: str, secrets: Iterable[str] = ()) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("httpx", "httpcore", "asyncio", "uvicorn.access"):
+    # uvicorn tells of each socket with its address and query, at debug with its keys
+    for noisy in ("httpx", "httpcore", "asyncio", "uvicorn.access", "uvicorn.error"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
