@@ -18,7 +18,7 @@ from lib.errors import NotFound
 
 PAGE: Final = Path(__file__).resolve().parents[1] / "adapters" / "web" / "page"
 CHARTS: Final = "lightweight-charts.js"
-BANNER: Final = re.compile(r'\n  <p id="sandbox".*</p>')
+BANNER: Final = re.compile(r'\n  <aside id="sandbox".*</aside>')
 SCRIPT: Final = "text/javascript; charset=utf-8"
 KINDS: Final = {
     "page.css": "text/css; charset=utf-8",

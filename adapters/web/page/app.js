@@ -31,7 +31,7 @@ let live = "none";
 
 function told(pair, ticker, source) {
   const symbol = pair.split("/")[0];
-  market.tick(symbol, ticker);
+  market.tick(symbol, ticker, source);
   if (symbol === chart.symbol.split("/")[0]) chart.tick(ticker, source);
 }
 
@@ -63,7 +63,7 @@ async function showMarket() {
     return null;
   }
   const { as_of: at = reply.timestamp, source, missing } = reply.meta ?? {};
-  market.show(reply.items, at, missing);
+  market.show(reply.items, { at, source, missing });
   market.select(chart.symbol);
   watch();
   if (live === "polling") {
@@ -78,7 +78,7 @@ async function showSparks() {
   if (symbols.length === 0) return;
   const reply = await ask(`api/ohlcv/multi?symbols=${symbols.join(",")}&timeframe=1h&limit=25`);
   for (const symbol of symbols) {
-    market.spark(symbol, reply.data.filter((bar) => bar.symbol.split("/")[0] === symbol).map((bar) => bar.c));
+    market.spark(symbol, reply.data.filter((bar) => bar.symbol.split("/")[0] === symbol).map((bar) => bar.c), reply.meta?.source);
   }
 }
 

@@ -5,7 +5,7 @@ import { CanvasChart } from "./canvas.js";
 import { PlainChart } from "./plain.js";
 import { dated, origin, trouble } from "./provenance.js";
 import { Quote } from "./quote.js";
-import { ago, amount, lean, make, percent, price } from "./words.js";
+import { DASH, ago, amount, lean, make, percent, price } from "./words.js";
 
 const LENGTH_MS = { "1m": 6e4, "5m": 3e5, "15m": 9e5, "1h": 36e5, "4h": 144e5, "1d": 864e5, "1w": 6048e5 };
 const BARS = 300;
@@ -29,6 +29,7 @@ export class Chart {
   #state = document.getElementById("chart-state");
   #legend = document.getElementById("legend");
   #none = document.getElementById("chart-none");
+  #said = document.getElementById("chart-said"); // read aloud: what changes by itself is not
   #quote = new Quote();
   #quoted = this.symbol;
   #started = null;
@@ -95,6 +96,7 @@ export class Chart {
     this.#quote.show({ price: newest.c, timestamp: reply.meta?.as_of ?? newest.t }, reply.meta?.source, reply.symbol);
     this.#last = this.#moved(newest);
     this.#drawn.show([...reply.data.slice(0, -1), this.#last], key === this.#key);
+    if (key !== this.#key) this.#said.textContent = `${reply.symbol}, ${this.timeframe} candles`;
     this.#key = key;
     this.#place.dataset.shown = key;
     this.#place.classList.remove("waiting");
@@ -110,8 +112,10 @@ export class Chart {
       this.#drawn.show([], false);
       this.#place.classList.remove("waiting");
       this.#none.textContent = `Candles of ${this.#wanted} are not available: ${failure}.`;
+      this.#said.textContent = this.#none.textContent;
       this.#place.setAttribute("aria-label", "No candles");
       this.#state.textContent = "";
+      if (this.#quote.price === null) this.#quote.clear(this.symbol, DASH);
     }
     this.tell();
   }

@@ -1,5 +1,6 @@
 // The market's table: one row a coin, patched in place, so that focus and selection stay.
 
+import { origin } from "./provenance.js";
 import { DASH, big, draw, lean, make, percent, price } from "./words.js";
 
 export class Market {
@@ -12,7 +13,7 @@ export class Market {
   }
 
   // Rows as of a time; missing: by field, why a value may be unknown.
-  show(items, at, missing = {}) {
+  show(items, { at, source, missing = {} }) {
     const wanted = new Set(items.map((item) => item.symbol));
     for (const [symbol, row] of this.#rows) {
       if (!wanted.has(symbol)) {
@@ -27,10 +28,11 @@ export class Market {
       row.cap.textContent = big(item.market_cap);
       row.volume.textContent = big(item.volume_24h);
       this.#change(row.week, item.change_7d);
-      this.tick(item.symbol, { ...item, timestamp: at });
+      this.tick(item.symbol, { ...item, timestamp: at }, source);
       for (const [cell, field] of [[row.price, "price"], [row.day, "change_24h"], [row.week, "change_7d"], [row.volume, "volume_24h"], [row.cap, "market_cap"]]) {
         if (cell.textContent === "") cell.textContent = DASH;
-        cell.title = cell.textContent === DASH ? missing[`items[].${field}`] ?? "not known" : "";
+        if (cell.textContent === DASH) cell.title = missing[`items[].${field}`] ?? "not known";
+        else if (cell !== row.price) cell.title = "";
       }
       this.#body.append(row.line);
     }
@@ -39,7 +41,7 @@ export class Market {
   // A price changed: show it and flash the way it went, unless a later one stands: the table that is
   // asked for may be older than what was told meanwhile. The volume stays the whole market's, and the
   // day's change stays where a venue does not tell it.
-  tick(symbol, { price: value, change_24h: change, timestamp: at }) {
+  tick(symbol, { price: value, change_24h: change, timestamp: at }, source) {
     const row = this.#rows.get(symbol);
     if (!row || !Number.isFinite(value) || at < row.at) return;
     if (row.value !== undefined && row.value !== value) {
@@ -50,12 +52,15 @@ export class Market {
     row.value = value;
     row.at = at ?? row.at;
     row.price.textContent = price(value);
+    row.price.title = origin(source);
     if (Number.isFinite(change)) this.#change(row.day, change);
   }
 
-  spark(symbol, closes) {
+  spark(symbol, closes, source) {
     const row = this.#rows.get(symbol);
-    if (!row || closes.length < 2) return;
+    if (!row) return;
+    row.spark.title = closes.length < 2 ? "nobody told its candles" : origin(source);
+    if (closes.length < 2) return row.spark.replaceChildren(DASH);
     const low = Math.min(...closes);
     const high = Math.max(...closes);
     const points = closes.map((close, i) =>

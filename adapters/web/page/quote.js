@@ -14,11 +14,12 @@ export class Quote {
   #from = document.getElementById("chart-from");
   #page = document.title;
 
-  clear(symbol) {
+  // Of this coin nothing is known, or nothing yet.
+  clear(symbol, shown = "…") {
     this.at = 0;
     this.price = null;
     this.#title.textContent = symbol;
-    this.#price.textContent = "…";
+    this.#price.textContent = shown;
     this.#change.textContent = "";
     this.#from.replaceChildren();
     document.title = this.#page;

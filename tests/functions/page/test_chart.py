@@ -67,7 +67,7 @@ def test_a_coin_that_nobody_lists_leaves_nothing_of_the_one_before(reader: Reade
     reader.wait(lambda: "NOSUCH/USDT is not supported" in reader.text("#chart-none"))
     reader.wait(lambda: reader.run(CANDLE_PIXELS) == 0)
     assert reader.text("#chart-title") == "NOSUCH"
-    assert reader.text("#chart-price") == "…"
+    assert reader.text("#chart-price") == "\N{EN DASH}"
     assert reader.text("#forecast .body") == "No forecast without candles."
 
 

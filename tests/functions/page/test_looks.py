@@ -20,9 +20,27 @@ new PerformanceObserver((list) => {
 }).observe({ type: "layout-shift", buffered: true });
 """
 
+UNDER_THE_BANNER = """
+scrollBy(0, document.querySelector("#rows .coin").getBoundingClientRect().top - 3);
+"""
+READ_ALOUD = """
+window.aloud = [];
+document.addEventListener("DOMContentLoaded", () => {
+  const spoken = "[role=status], [role=alert], output, [aria-live]";
+  const hear = (changes) => {
+    for (const { target } of changes) {
+      const place = (target.nodeType === 1 ? target : target.parentElement)?.closest(spoken);
+      if (place) window.aloud.push(place.textContent);
+    }
+  };
+  new MutationObserver(hear).observe(document.body,
+    { subtree: true, childList: true, characterData: true });
+});
+"""
+
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 375)])
-def test_axe_finds_no_serious_fault(reader: Reader, theme: str, width: int) -> None:
+def test_axe_finds_no_fault(reader: Reader, theme: str, width: int) -> None:
     if not AXE.exists():
         pytest.skip("axe-core is not installed: npm ci")
     reader.resize(width)
@@ -35,12 +53,34 @@ def test_axe_finds_no_serious_fault(reader: Reader, theme: str, width: int) -> N
         "const done = arguments[0]; axe.run({resultTypes: ['violations']}).then(done)"
     )
 
-    serious = [
-        (fault["id"], fault["nodes"][0]["html"][:200])
-        for fault in found["violations"]
-        if fault["impact"] in ("serious", "critical")
-    ]
-    assert serious == []
+    faults = [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]]
+    assert faults == []
+
+
+def test_what_changes_by_itself_is_not_read_aloud(reader: Reader) -> None:
+    with reader.before(READ_ALOUD):
+        reader.open()
+        reader.wait_for_way("socket")
+        reader.wait_for_chart("BTC 1h")
+        reader.run("window.aloud.length = 0")
+        for _ in range(3):
+            reader.wait_for_another_price()
+
+        assert reader.run("return window.aloud") == []
+
+        reader.button("4h").click()
+        reader.wait(lambda: reader.run("return window.aloud") == ["BTC/USDT, 4h candles"])
+
+
+def test_what_the_keyboard_reaches_is_not_under_the_banner(reader: Reader) -> None:
+    reader.open()
+    reader.run(UNDER_THE_BANNER)
+
+    reader.run("document.querySelector('#rows .coin').focus()")
+
+    top = "return document.activeElement.getBoundingClientRect().top"
+    end = "return document.getElementById('sandbox').getBoundingClientRect().bottom"
+    reader.wait(lambda: reader.run(top) >= reader.run(end))
 
 
 @pytest.mark.parametrize("width", [375, 768, 1024, 1440])
