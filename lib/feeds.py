@@ -41,7 +41,14 @@ HOUR, DAY = 3600, 86400
 @dataclass(frozen=True, slots=True)
 class Feed(Generic[Q, T]):
     """One kind of data. Ages in seconds: below `fresh_s` it is simply served; below `stale_s` it
-    is served while it is refreshed; below `keep_s` it is served when every source is down."""
+    is served while it is refreshed; below `keep_s` it is served when every source is down.
+
+    Attributes:
+        sources: names of providers, in the order in which they are asked.
+        budget_s: what all of them together may take.
+        settled_s: instead of `fresh_s` for an answer that can change no more.
+        degraded_s: at most, for an answer of a second choice.
+    """
 
     name: str
     query: type[Q]
@@ -51,8 +58,8 @@ class Feed(Generic[Q, T]):
     stale_s: float
     keep_s: float
     budget_s: float = 2.3
-    settled_s: float | None = None  # instead of `fresh_s` for an answer that can change no more
-    degraded_s: float | None = None  # at most, for an answer of a second choice
+    settled_s: float | None = None
+    degraded_s: float | None = None
 
     def fresh_for(self, query: Query, fetched_ms: int, *, degraded: bool = False) -> float:
         """How many seconds an answer that was fetched then is simply served."""

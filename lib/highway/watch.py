@@ -52,7 +52,8 @@ Ask = Callable[[str], Coroutine[Any, Any, Sourced[Any]]]
 
 
 class Watch:
-    """Stands beside the shelf: `sift` sees whatever is taken from it, `vet` whatever arrives."""
+    """Stands beside the shelf: `sift` sees whatever is taken from it, `vet` whatever arrives, and
+    `believed` what is passed on before it has lain there."""
 
     def __init__(self, shelf: Shelf, clock: Clock) -> None:
         self.outliers = Outliers(clock)
