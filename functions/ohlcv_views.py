@@ -3,6 +3,7 @@
 from typing import Annotated, ClassVar
 
 from msgspec import Struct
+from msgspec.structs import asdict
 from pydantic import Field
 
 from adapters.aws_lambda import lambda_handler
@@ -131,7 +132,9 @@ async def ohlcv_multi(request: ManyBarsRequest, ctx: Context) -> ManyBarsReply:
         word: OneOfMany(str(symbols[word].pair), both_bars(bars), len(bars))
         for word, bars in found.items()
     }
-    rows = [_labelled(one.symbol, bar) for one in results.values() for bar in one.data]
+    rows = [
+        SymbolBar(**asdict(bar), symbol=one.symbol) for one in results.values() for bar in one.data
+    ]
     return ManyBarsReply(
         symbols=list(results),
         timeframe=request.timeframe,
@@ -166,11 +169,6 @@ async def _long_reply(ctx: Context, spoken: Spoken, timeframe: str, count: int) 
     return LongBarsReply(
         symbol=spoken.echo, interval=timeframe, data=long_bars(bars), count=len(bars)
     )
-
-
-def _labelled(symbol: str, bar: BothBar) -> SymbolBar:
-    values = {name: getattr(bar, name) for name in BothBar.__struct_fields__}
-    return SymbolBar(symbol=symbol, **values)
 
 
 endpoints = tuple(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from lib.context import Context
 from lib.feeds import CANDLES
@@ -37,31 +38,14 @@ class BothBar(LongBar, kw_only=True):
 
 def long_bars(bars: Iterable[Candle]) -> list[LongBar]:
     """Bars with long keys."""
-    return [
-        LongBar(
-            timestamp=bar.open_ms,
-            open=bar.open,
-            high=bar.high,
-            low=bar.low,
-            close=bar.close,
-            volume=bar.volume,
-            filled=bar.filled,
-        )
-        for bar in bars
-    ]
+    return [_long_bar(bar) for bar in bars]
 
 
 def both_bars(bars: Iterable[Candle]) -> list[BothBar]:
     """Bars with long and short keys."""
     return [
         BothBar(
-            timestamp=bar.open_ms,
-            open=bar.open,
-            high=bar.high,
-            low=bar.low,
-            close=bar.close,
-            volume=bar.volume,
-            filled=bar.filled,
+            **asdict(_long_bar(bar)),
             t=bar.open_ms,
             o=bar.open,
             h=bar.high,
@@ -79,3 +63,15 @@ def say_no_volume(ctx: Context, bars: Iterable[Candle], *fields: str) -> None:
     if any(bar.volume is None for bar in bars):
         for field in fields:
             ctx.lacks(field, f"{ctx.source_of(CANDLES)} states no volume")
+
+
+def _long_bar(bar: Candle) -> LongBar:
+    return LongBar(
+        timestamp=bar.open_ms,
+        open=bar.open,
+        high=bar.high,
+        low=bar.low,
+        close=bar.close,
+        volume=bar.volume,
+        filled=bar.filled,
+    )
