@@ -18,6 +18,8 @@ import sys
 import time
 from typing import Final, NamedTuple
 
+import uvloop
+
 from bench.clients import raise_limit
 from bench.servers import Server, running
 from bench.ws_clients import SocketClient
@@ -85,7 +87,7 @@ def measure(kind: str, connections: int, seconds: int) -> Load:
     """One server under one load; server and clients share all cores."""
     words = [sys.executable, "-m", "bench.ws_servers", kind, "{port}"]
     with running(kind, words, {}, pinned=False) as server:
-        return asyncio.run(load(server, connections, seconds))
+        return uvloop.run(load(server, connections, seconds))  # clients as cheap as can be
 
 
 async def load(server: Server, connections: int, seconds: int) -> Load:

@@ -5,7 +5,7 @@ import json
 import re
 import time
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, cast
 
 KEY: Final = b"AAAAAAAAAAAAAAAAAAAAAA=="
 SHAKE: Final = (
@@ -44,9 +44,8 @@ class SocketClient(asyncio.Protocol):
         self.latencies.clear()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.write(SHAKE)
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is none by name
+        self._transport.write(SHAKE)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio gives it
         self.gone = True
