@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from msgspec import Struct
-from msgspec.structs import asdict
 
 from lib.context import Context
 from lib.feeds import CANDLES
@@ -38,14 +37,32 @@ class BothBar(LongBar, kw_only=True):
 
 def long_bars(bars: Iterable[Candle]) -> list[LongBar]:
     """Bars with long keys."""
-    return [_long_bar(bar) for bar in bars]
+    return [
+        LongBar(
+            timestamp=bar.open_ms,
+            open=bar.open,
+            high=bar.high,
+            low=bar.low,
+            close=bar.close,
+            volume=bar.volume,
+            filled=bar.filled,
+        )
+        for bar in bars
+    ]
 
 
 def both_bars(bars: Iterable[Candle]) -> list[BothBar]:
     """Bars with long and short keys."""
+    # written out: made from the long bar it takes seven times as long, 0.7 ms for 1000 bars
     return [
         BothBar(
-            **asdict(_long_bar(bar)),
+            timestamp=bar.open_ms,
+            open=bar.open,
+            high=bar.high,
+            low=bar.low,
+            close=bar.close,
+            volume=bar.volume,
+            filled=bar.filled,
             t=bar.open_ms,
             o=bar.open,
             h=bar.high,
@@ -63,15 +80,3 @@ def say_no_volume(ctx: Context, bars: Iterable[Candle], *fields: str) -> None:
     if any(bar.volume is None for bar in bars):
         for field in fields:
             ctx.lacks(field, f"{ctx.source_of(CANDLES)} states no volume")
-
-
-def _long_bar(bar: Candle) -> LongBar:
-    return LongBar(
-        timestamp=bar.open_ms,
-        open=bar.open,
-        high=bar.high,
-        low=bar.low,
-        close=bar.close,
-        volume=bar.volume,
-        filled=bar.filled,
-    )
