@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import inf
 from typing import Any
 
-from msgspec import Struct
-from msgspec.structs import astuple, replace
+from msgspec.structs import replace
 
 from lib.clock import Clock
 from lib.feeds import Feed
-from lib.highway.shared import key_of
+from lib.highway.drawers import Drawers
 from lib.queries import Everything, Query
 from lib.sourced import Sourced
 
@@ -23,8 +22,6 @@ CLOCK_SKEW_S = 2.0  # a value from further in the future means that the clock ju
 class Shelf:
     """Values by question; by source, whole boards (every row it has) and rows streamed since.
 
-    When full, what was put longest ago goes first.
-
     Attributes:
         sift: leaves out of what several sources say what cannot be believed.
     """
@@ -36,9 +33,7 @@ class Shelf:
         self._clock = clock
         self._ahead_s = -inf  # wall time over monotonic time: it falls when the clock is set back
         self._most_entries = most_entries
-        self._most_rows = most_rows
-        self._rows = 0
-        self._values: dict[str, Sourced[Any]] = {}
+        self._values = Drawers(most_entries, most_rows)
         self._boards: dict[tuple[str, str], Sourced[Any]] = {}
         self._streamed: dict[tuple[str, str], dict[str, Sourced[Any]]] = {}
 
@@ -64,12 +59,7 @@ class Shelf:
 
     def put(self, feed: Feed[Any, Any], query: Query, value: Sourced[Any]) -> None:
         """Keep the answer to one question."""
-        key = key_of(feed, query)
-        self._drop(key)
-        self._values[key] = value
-        self._rows += _rows_in(value.value)
-        while len(self._values) > self._most_entries or self._rows > self._most_rows:
-            self._drop(next(iter(self._values)))
+        self._values.put(feed.name, query.key, value)
 
     def offer(
         self, feed: Feed[Any, Any], query: Query, value: Sourced[Any], fresh_s: float
@@ -117,10 +107,7 @@ class Shelf:
 
         A board goes even if only one of its rows is meant.
         """
-        keys = [key for key in self._values if key.startswith(prefix)]
-        for key in keys:
-            self._drop(key)
-        went = len(keys)
+        went = self._values.clear(prefix)
         for kept in (self._boards, self._streamed):
             for at in list(kept):
                 start = f"v1:{at[0]}:"
@@ -142,7 +129,7 @@ class Shelf:
         self._ahead_s = max(self._ahead_s, ahead_s)
 
     def _answers(self, feed: Feed[Any, Any], query: Query) -> Iterator[Sourced[Any]]:
-        own = self._values.get(key_of(feed, query))
+        own = self._values.get(feed.name, query.key)
         if own:
             yield own
         for source in feed.sources:
@@ -167,11 +154,6 @@ class Shelf:
             return True, 0, age_s
         return False, feed.sources.index(value.source), age_s
 
-    def _drop(self, key: str) -> None:
-        value = self._values.pop(key, None)
-        if value:
-            self._rows -= _rows_in(value.value)
-
 
 def row_of(board: Mapping[str, Any], query: Query) -> Any:
     """The row of a board that answers the query; the whole board for `Everything`."""
@@ -182,8 +164,3 @@ def row_of(board: Mapping[str, Any], query: Query) -> Any:
 
 def _all(_feed: Feed[Any, Any], _query: Query, answers: Answers) -> Answers:
     return answers
-
-
-def _rows_in(value: Any) -> int:
-    parts = astuple(value) if isinstance(value, Struct) else (value,)
-    return 1 + sum(len(part) for part in parts if isinstance(part, tuple | Mapping))

@@ -2,9 +2,9 @@
 
 import pytest
 
-from lib.feeds import CANDLES
+from lib.feeds import CANDLES, RATES
 from lib.highway.shelf import Shelf
-from lib.market import Candle, Candles, Pair, Ticker
+from lib.market import Candle, Candles, Pair, Rates, Ticker
 from lib.queries import CandleQuery, Everything, PairQuery
 from lib.sourced import Attempt, Sourced
 from tests.conftest import StillClock
@@ -241,6 +241,22 @@ def test_when_full_the_values_put_longest_ago_go_first(clock: StillClock) -> Non
         kept.shelf.put(SPOTS, query, kept.value("alpha", 1.0))
 
     assert [kept.near(query) is not None for query in queries] == [True, False, True]
+
+
+@pytest.mark.parametrize("most", [{"most_entries": 3}, {"most_rows": 2500}])
+def test_questions_in_endless_variety_push_out_no_other_feed_s_answers(
+    clock: StillClock, most: dict[str, int]
+) -> None:
+    shelf = Shelf(clock, **most)
+    rates = Sourced(Rates({"EUR": 0.9}, 0), "kraken", (), 0, clock.now_ms())
+    shelf.put(RATES, Everything(), rates)
+    bar = Candle(0, 1.0, 1.0, 1.0, 1.0, 1.0, closed=True)
+    value = Sourced(Candles(BTC.pair, "1h", (bar,) * 1000, 0), "binance", (), 0, clock.now_ms())
+    for since_ms in range(10):
+        shelf.put(CANDLES, CandleQuery(BTC.pair, "1h", 1000, since_ms), value)
+
+    assert shelf.near(RATES, Everything(), FRESH_S) == rates
+    assert len(shelf) == 3
 
 
 def test_streamed_rows_are_bounded_too(clock: StillClock) -> None:
