@@ -65,7 +65,7 @@ class MovesReply(Reply, kw_only=True):
 
 async def service_whales(request: WhalesRequest, ctx: Context) -> MovesReply:
     """Large transfers; inbound is to an exchange, outbound from one."""
-    alerts = await fetch_alerts(ctx, request.chain, request.min_amount_usd)
+    alerts = await fetch_alerts(ctx, request.chain, request.min_amount_usd, "data")
     if request.symbol:
         wanted = parse_symbol(request.symbol).pair.base
         alerts = [alert for alert in alerts if alert.token == wanted]

@@ -40,45 +40,49 @@ FEEDS: Final = {
 }
 
 
-async def fetch_alerts(ctx: Context, chain: str | None, min_usd: float) -> list[Alert]:
-    """Alerts of one chain or of all, newest first.
+async def fetch_alerts(
+    ctx: Context, chain: str | None, min_usd: float, called: str = "alerts"
+) -> list[Alert]:
+    """Alerts of one chain or of all, newest first. `called` is the reply's name of them.
 
     Raises:
         UpstreamUnavailable: not one chain could be read.
     """
     chains = [chain] if chain else list(CHAINS)
-    transfers, prices = await gather(_transfers(ctx, chains), _prices(ctx, chains))
+    transfers, prices = await gather(_transfers(ctx, chains, called), _prices(ctx, chains))
     if min_usd < FLOOR_USD:
-        ctx.lacks("alerts[]", f"transfers below {FLOOR_USD} dollars are not looked for")
+        ctx.lacks(f"{called}[]", f"transfers below {FLOOR_USD} dollars are not looked for")
     alerts = build_alerts(transfers, prices, ctx.wallets, max(min_usd, FLOOR_USD))
     for symbol in {t.priced_as for t in transfers if t.usd is None} - prices.keys():
-        ctx.lacks(f"alerts[{symbol}]", f"nobody says what {symbol} is worth", failed=True)
+        ctx.lacks(f"{called}[{symbol}]", f"nobody says what {symbol} is worth", failed=True)
     return alerts
 
 
-async def _transfers(ctx: Context, chains: Sequence[str]) -> list[Transfer]:
-    calls = [_of_chain(ctx, chain, alone=len(chains) == 1) for chain in chains]
-    *derived, bought = await gather(*calls, _bought(ctx, chains))
+async def _transfers(ctx: Context, chains: Sequence[str], called: str) -> list[Transfer]:
+    alone = len(chains) == 1
+    calls = [_of_chain(ctx, chain, f"{called}[{chain}]", alone=alone) for chain in chains]
+    *derived, bought = await gather(*calls, _bought(ctx, chains, f"{called}[whale_alert]"))
     if all(rows is None for rows in derived) and not bought:
-        reasons = {chain: ctx.missing.get(f"alerts[{chain}]", "failed") for chain in chains}
+        reasons = {chain: ctx.missing.get(f"{called}[{chain}]", "failed") for chain in chains}
         raise UpstreamUnavailable("No chain can be read at the moment", {"sources": reasons})
     rows = [row for found in derived for row in found or ()]
     seen = {(row.chain, row.hash) for row in rows}
     return rows + [row for row in bought if (row.chain, row.hash) not in seen]
 
 
-async def _of_chain(ctx: Context, chain: str, *, alone: bool) -> tuple[Transfer, ...] | None:
+async def _of_chain(
+    ctx: Context, chain: str, note: str, *, alone: bool
+) -> tuple[Transfer, ...] | None:
     if alone and not ctx.can_ask(WHALE_ALERTS):
         return (await ctx.fetch(FEEDS[chain], Everything())).rows
-    found = await _in_time(ctx, FEEDS[chain], Everything(), f"alerts[{chain}]", CHAIN_PATIENCE_S)
+    found = await _in_time(ctx, FEEDS[chain], Everything(), note, CHAIN_PATIENCE_S)
     return found.rows if found else None
 
 
-async def _bought(ctx: Context, chains: Sequence[str]) -> tuple[Transfer, ...]:
+async def _bought(ctx: Context, chains: Sequence[str], note: str) -> tuple[Transfer, ...]:
     """Whale Alert's rows, for who has its key."""
     if not ctx.can_ask(WHALE_ALERTS):
         return ()
-    note = "alerts[whale_alert]"
     found = await _in_time(ctx, WHALE_ALERTS, Everything(), note, CHAIN_PATIENCE_S)
     everywhere = len(chains) == len(CHAINS)
     return tuple(row for row in found.rows if everywhere or row.chain in chains) if found else ()

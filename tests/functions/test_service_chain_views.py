@@ -67,8 +67,13 @@ async def test_transfers_of_an_address_have_their_direction(house: ChainHouse) -
         assert side == VITALIK.lower()
 
 
-async def test_what_is_missing_is_named_as_the_reply_names_it(house: ChainHouse) -> None:
-    told = (await house.get(f"/api/service/onchain?address={VITALIK}&limit=100")).json
+@pytest.mark.parametrize(
+    "target", [f"onchain?address={VITALIK}&limit=100", "whales?min_amount_usd=5&limit=100"]
+)
+async def test_what_is_missing_is_named_as_the_reply_names_it(
+    target: str, house: ChainHouse
+) -> None:
+    told = (await house.get(f"/api/service/{target}")).json
 
     assert told["meta"]["missing"]
     assert {path.partition("[")[0] for path in told["meta"]["missing"]} == {"data"}
