@@ -1,4 +1,5 @@
-"""A provider: the client of one upstream. Its methods *serve* feeds."""
+"""A provider: the client of one upstream. Its methods *serve* feeds; what comes back is read by
+pure parsers, beside it or, where both would fill more than a page, in `lib/wire`."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping

@@ -1,5 +1,6 @@
 """Times as aggregators write them, ISO-8601 or Unix seconds, read into Unix milliseconds."""
 
+import math
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
@@ -14,9 +15,10 @@ _LONGEST: Final = 64
 
 
 def parse_iso(text: str | None) -> UnixMs | None:
-    """Unix milliseconds; UTC where no offset is stated; `None` for what is no time since 1970."""
+    """The millisecond that it falls into; UTC where no offset is stated; `None` for what is no time
+    since 1970."""
     moment = _moment(text)
-    return read_seconds(moment.timestamp()) if moment else None
+    return _milliseconds(moment) if moment else None
 
 
 def read_seconds(seconds: float | None) -> UnixMs | None:
@@ -30,10 +32,16 @@ def read_seconds(seconds: float | None) -> UnixMs | None:
 def tidy_iso(text: str | None) -> IsoDate | None:
     """The same moment as ISO-8601 UTC with whole seconds; a bare date stays a bare date."""
     moment = _moment(text)
-    time_ms = read_seconds(moment.timestamp()) if moment else None
+    time_ms = _milliseconds(moment) if moment else None
     if moment is None or time_ms is None:
         return None
     return iso_utc(time_ms) if text and len(text) > 10 else moment.date().isoformat()
+
+
+def _milliseconds(moment: datetime) -> UnixMs | None:
+    # in whole numbers: a fraction of a second has no exact float
+    whole = math.floor(moment.timestamp()) * 1000 + moment.microsecond // 1000
+    return whole if 0 < whole < LAST_MS else None
 
 
 def _moment(text: str | None) -> datetime | None:

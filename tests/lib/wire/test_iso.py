@@ -18,6 +18,7 @@ from lib.wire.iso import parse_iso, read_seconds, tidy_iso
         ("1970-01-02T00:00:00", 86_400_000),
         ("1970-01-02", 86_400_000),
         ("1969-12-31T00:00:00Z", None),
+        ("1969-12-31T23:59:59.5Z", None),
         ("9999-12-31T00:00:00Z", None),
         ("yesterday", None),
         ("", None),
@@ -60,3 +61,16 @@ def test_seconds_become_milliseconds(seconds: float | None, time_ms: int | None)
 @given(st.text(max_size=30) | st.datetimes().map(str))
 def test_no_text_breaks_it(text: str) -> None:
     assert (parse_iso(text) is None) == (tidy_iso(text) is None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-03-13T11:00:17.710679Z",
+        "2024-03-13T11:00:17.710Z",
+        "2024-03-13T11:00:17.710999999Z",
+        "2024-03-13T12:00:17.7106+01:00",
+    ],
+)
+def test_a_moment_counts_to_the_millisecond_that_it_falls_into(text: str) -> None:
+    assert parse_iso(text) == 1_710_327_617_710
