@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from typing import Any
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
 
@@ -70,18 +70,24 @@ def main() -> None:
 
     price = service.get(f"/api/price/{quoted('BTC/USDT')}")
     meta = price["meta"]
-    old = " (stale: its source is down)" if meta["degraded"] else ""
-    print(f"{price['symbol']} is at {price['price']} by {meta['source']}{old}")
+    # degraded: kept from before, or told by another source than the first
+    seconds = round(time.time() - meta["fetched_at"] / 1000)
+    known = f"{seconds} s ago" + (", degraded" if meta["degraded"] else "")
+    print(f"{price['symbol']} is at {price['price']} by {meta['source']}, {known}")
 
     for coin in service.get("/api/market", limit=5)["items"]:
-        supply = coin["max_supply"] if coin["max_supply"] is not None else "no limit is known"
+        # what nobody knows is None, never zero
+        supply = "no limit is known" if coin["max_supply"] is None else f"{coin['max_supply']:,.0f}"
         print(f"{coin['rank']:>3} {coin['symbol']:<6} {coin['price']:>14,.4f}  at most: {supply}")
 
     try:
         service.get("/api/price/DOEG")
     except Refusal as refusal:
-        print(f"{refusal} Did you mean {', '.join(refusal.details['suggestions'])}?")
+        print(f"{refusal}. Did you mean {', '.join(refusal.details['suggestions'])}?")
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except URLError as error:
+        sys.exit(f"Nobody answers ({error.reason}). Give the address of a service that runs.")

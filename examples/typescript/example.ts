@@ -11,7 +11,7 @@ console.log(`${price.symbol} is at ${price.price} euros, says ${price.meta?.sour
 const market = await service.get("/api/market", { limit: 3, sort: "volume" });
 for (const coin of market.items) {
   // a value that nobody knows is null, and meta.missing says why
-  console.log(coin.symbol, coin.price ?? "no price", coin.change_24h ?? "no change");
+  console.log(coin.symbol, coin.price ?? "no price", coin.change_24h?.toFixed(2) ?? "no change");
 }
 
 const chart = await service.get("/api/ohlcv", { symbol: "ETH/USDT", timeframe: "1h", limit: 24 });

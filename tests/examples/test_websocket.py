@@ -43,9 +43,7 @@ def browser() -> Iterator[Chrome]:
         yield browser
 
 
-def test_the_page_shows_prices_and_counts_their_messages(
-    browser: Chrome, page: str, root: str
-) -> None:
+def test_the_page_shows_prices_and_who_told_them(browser: Chrome, page: str, root: str) -> None:
     browser.get(f"{page}#{root}")
     wait = WebDriverWait(browser, PATIENCE_S)
 
@@ -57,8 +55,10 @@ def test_the_page_shows_prices_and_counts_their_messages(
 
     assert float(cells[1]) > 0
     assert cells[2].endswith(" %")
-    state = browser.find_element(By.ID, "state")
-    assert wait.until(lambda _: state.text == "subscribed" and state.get_attribute("data-open"))
+    assert cells[3].startswith("sandbox:")
+    body, state = (browser.find_element(By.CSS_SELECTOR, one) for one in ("body", "#state"))
+    wait.until(lambda _: state.text == "subscribed")
+    assert body.get_attribute("data-open") == "true"
     assert complaints(browser) == []
 
 
@@ -68,4 +68,4 @@ def test_the_page_says_when_there_is_nobody_and_tries_again(browser: Chrome, pag
 
     WebDriverWait(browser, PATIENCE_S).until(lambda _: "trying again" in state.text)
 
-    assert state.get_attribute("data-open") == "false"
+    assert browser.find_element(By.TAG_NAME, "body").get_attribute("data-open") == "false"
