@@ -38,7 +38,7 @@ def parse_moods(body: bytes) -> MoodHistory:
         raise SourceUnavailable("alternative_me: it reports an error")
     return build_history(
         read_mood(row.value, read_seconds(row.timestamp), row.value_classification)
-        for row in document.data
+        for row in document.data or ()
     )
 
 
@@ -53,7 +53,7 @@ class _Metadata(Struct):
 
 
 class _Document(Struct):
-    data: list[_Row]
+    data: list[_Row] | None = None
     metadata: _Metadata | None = None
 
 

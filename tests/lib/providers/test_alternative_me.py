@@ -48,6 +48,11 @@ def test_an_error_that_comes_with_status_200_is_an_error(corpus: Corpus) -> None
         parse_moods(corpus.body("alternative_me/error_bad_param"))
 
 
+def test_an_error_may_come_without_a_list() -> None:
+    with pytest.raises(SourceUnavailable):
+        parse_moods(b'{"data": null, "metadata": {"error": "Invalid limit"}}')
+
+
 @pytest.mark.parametrize(
     "body",
     [
