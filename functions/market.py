@@ -16,6 +16,7 @@ from lib.queries import Everything, ListQuery
 from lib.symbols import parse_symbol
 from lib.units import IsoTime, Money, Percent, UnixMs
 from lib.views.currency import dollar_rate
+from lib.views.dust import times
 from lib.views.table import PRICES, MarketRow, build_rows, sort_rows
 
 TOTAL = "total_market_cap"
@@ -72,7 +73,7 @@ async def market(request: MarketRequest, ctx: Context) -> MarketReply:
     """Top cryptocurrencies: an aggregator's ranks, supplies and extremes under a venue's prices.
 
     `sort` also takes `market_cap` and `price`; without `order`, what is largest (or ranked best)
-    comes first. Volume is global.
+    comes first. Ranks begin with the best in either order. Volume is global.
     """
     category = request.category
     rate, listings, tickers, totals = await gather(
@@ -132,8 +133,8 @@ def _say_missing(ctx: Context, reply: MarketReply) -> None:
 def _reply(
     views: list[MarketView], totals: GlobalStats | None, rate: float, as_of_ms: int
 ) -> MarketReply:
-    cap = totals.total_market_cap * rate if totals else None
-    volume = totals.total_volume_24h * rate if totals else None
+    cap = times(totals.total_market_cap, rate) if totals else None
+    volume = times(totals.total_volume_24h, rate) if totals else None
     return MarketReply(
         timestamp=as_of_ms,
         last_updated=iso_utc(as_of_ms),

@@ -20,6 +20,7 @@ from lib.symbols import Spoken
 from lib.units import AssetName, Percent, Price, QuoteVolume, UnixMs
 from lib.views.consensus import QUOTES, Consensus, Dropped, VenueQuote, build_consensus
 from lib.views.currency import dollar_rate
+from lib.views.dust import times
 
 DAY = ("change_24h", "high_24h", "low_24h", "volume_24h")
 
@@ -157,9 +158,9 @@ async def _in_currency(ctx: Context, spoken: Spoken, currency: str) -> Ticker:
             ctx.lacks(field, f"known in {dollars.pair.quote} only")
         return Ticker(
             pair=Pair(base, currency),
-            last=dollars.last * rate,
+            last=times(dollars.last, rate),
             time_ms=dollars.time_ms,
-            volume=dollars.volume * rate if dollars.volume is not None else None,
+            volume=times(dollars.volume, rate) if dollars.volume is not None else None,
             scope=dollars.scope,
         )
 

@@ -15,6 +15,7 @@ from lib.errors import ApiError, InvalidParameter, InvalidSymbol, shown
 from lib.feeds import TICKERS
 from lib.market import Ticker
 from lib.queries import PairQuery
+from lib.views.dust import apart
 from lib.views.many import split_words
 from lib.views.udf import EXCHANGE, describe, name_of, read_name
 from lib.views.udf_wire import Quote, QuoteRow, QuotesReply
@@ -62,10 +63,10 @@ def _shape(row: Ticker, name: str, description: str) -> Quote:
     opened = None
     if row.change_percent is not None and row.change_percent > -100:
         opened = row.last / (1 + row.change_percent / 100)
-    spread = row.ask - row.bid if row.ask is not None and row.bid is not None else None
+    spread = apart(row.ask, row.bid) if row.ask is not None and row.bid is not None else None
     return Quote(
         lp=row.last,
-        ch=_said(row.last - opened if opened is not None else None),
+        ch=_said(apart(row.last, opened) if opened is not None else None),
         chp=_said(row.change_percent),
         open_price=_said(opened),
         high_price=_said(row.high),

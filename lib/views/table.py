@@ -10,6 +10,7 @@ from lib.clock import iso_utc
 from lib.feeds import DAY, TICKERS
 from lib.market import DOLLARS, Listing, Ticker
 from lib.units import BaseAmount, IsoDate, IsoTime, Money, Percent
+from lib.views.dust import times
 
 PRICES: Final = replace(TICKERS, fresh_s=60, stale_s=600, keep_s=DAY)
 """A venue's tickers, as young as a table needs them."""
@@ -115,7 +116,7 @@ def _first(one: float | None, other: float | None) -> float | None:
 
 
 def _times(value: float | None, rate: float) -> float | None:
-    return value if value is None or rate == 1 else value * rate
+    return None if value is None else times(value, rate)
 
 
 ORDERS: dict[str, Callable[[MarketRow], float | None]] = {

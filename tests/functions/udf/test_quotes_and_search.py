@@ -29,6 +29,22 @@ async def test_a_change_in_percent_and_in_money_agree() -> None:
     assert (quoted["ask"], quoted["bid"], quoted["spread"]) == (111.0, 109.0, 2.0)
 
 
+@pytest.mark.parametrize(
+    ("bid", "ask", "spread"),
+    [
+        ("86436.56", "86447.36", 10.8),
+        ("0.00001078", "0.00001079", 1e-8),
+        ("3391.36", "3391.78", 0.42),
+    ],
+)
+async def test_a_spread_has_no_dust_of_binary_fractions(bid: str, ask: str, spread: float) -> None:
+    row = ticker("BTCUSDT", float(ask)) | {"bidPrice": bid, "askPrice": ask}
+    async with House(upstream=canned({TICKERS: [row]})) as house:
+        quoted = (await house.get("/udf/quotes?symbols=BTCUSDT")).json["d"][0]["v"]
+
+    assert quoted["spread"] == spread
+
+
 async def test_one_bad_symbol_among_quotes_is_an_error_of_its_own(house: House) -> None:
     answer = await house.get("/udf/quotes?symbols=BTCUSDT,NOSUCH,%23")
 

@@ -122,6 +122,12 @@ def test_money_is_converted_and_nothing_else() -> None:
     assert (made.change_7d, made.total_supply) == (7.0, 21.0)
 
 
+def test_what_is_converted_has_no_dust_of_binary_fractions() -> None:
+    made = row(listing("BTC", price=86431.07), rate=0.86)
+
+    assert made.price == 74330.7202  # and not 74330.72020000001
+
+
 def test_without_tickers_the_aggregator_must_do() -> None:
     [made] = build_rows([listing("BTC", price=100.0)], None, 1.0, AT_MS)
 
