@@ -13,10 +13,10 @@ SourceError                one source could not answer; only the highway sees it
  ├ QuotaSpent              its free quota is used up for now: not asked
  └ NoKey                   needs a key that is not set: not asked
 
-ApiError                   the caller sees it, in the envelope of `lib.envelope`
+ApiError                   the caller sees it, in the envelope of `adapters.envelope`
  ├ InvalidParameter 400 ├ RangeTooLarge 400 ├ InvalidSymbol 404 ├ NotFound 404
  ├ MethodNotAllowed 405 ├ Unauthorized 401  ├ Forbidden 403     ├ PayloadTooLarge 413
- ├ UnsupportedMediaType 415 ├ InsufficientData 422 ├ RateLimited 429
+ ├ UriTooLong 414       ├ UnsupportedMediaType 415 ├ InsufficientData 422 ├ RateLimited 429
  └ UpstreamUnavailable 503 ├ NotConfigured 503 ├ DeadlinePassed 504 └ InternalError 500
 """
 
