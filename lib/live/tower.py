@@ -21,6 +21,7 @@ from lib.market import Pair
 from lib.streams.base import (
     BarSeen,
     BookSeen,
+    Broken,
     Ending,
     Event,
     Refused,
@@ -41,6 +42,7 @@ COOL_S: Final = 60.0
 GEO_COOL_S: Final = 3600.0
 FAILURES: Final = 3  # then the next venue
 REFUSED_S: Final = 600.0
+BROKEN_S: Final = 10.0  # meanwhile the next venue tells it, and this one is left, to be joined anew
 
 _log = logging.getLogger("dreammaker.live")
 
@@ -172,8 +174,8 @@ class Tower:
     def _assign(self, watch: Watch, now: float) -> None:
         venues = self._feeds[watch.wanted.feed].sources
         watch.venue = next((v for v in venues if self._may_tell(v, watch, now)), None)
-        if watch.voice is None and watch.venue in self._live:
-            # its stream runs, and speaks up when something changes
+        if watch.voice is None and watch.venue in self._live and watch.wanted.feed != "books":
+            # its stream runs, and speaks up when something changes; of a book, at once
             self._give_voice(watch, watch.venue)
 
     def _may_tell(self, venue: str, watch: Watch, now: float) -> bool:
@@ -192,15 +194,15 @@ class Tower:
             # the old voice speaks on until the better one is heard
             for venue in {watch.venue, watch.voice} - {None}:
                 assert venue  # noqa: S101 - for the type checker
-                asked[venue].add(watch.wanted)
                 pair = self._streams[venue].listed(watch.wanted.pair)
+                # as it is listed: leaving BTC/USDT must not end BTC/USD, which is the same there
+                asked[venue].add(watch.wanted._replace(pair=pair))
                 key = (venue, watch.wanted.feed, pair, watch.wanted.timeframe)
                 self._heard.setdefault(key, []).append(watch)
         for name, reader in self._readers.items():
             reader.want(asked[name])
-            stream = self._streams[name]
             self._table.retain(
-                name, {str(stream.listed(one.pair)) for one in asked[name] if one.feed == "tickers"}
+                name, {str(one.pair) for one in asked[name] if one.feed == "tickers"}
             )
             if not asked[name]:
                 self._live.discard(name)
@@ -216,7 +218,7 @@ class Tower:
 
     def seen(self, venue: str, events: list[Event]) -> None:
         """A frame of a venue's stream."""
-        if events and not isinstance(events[0], Refused | Ending):
+        if events and not isinstance(events[0], Refused | Broken | Ending):
             self._live.add(venue)
         self._table.heard(venue)
         for event in events:
@@ -232,7 +234,9 @@ class Tower:
                 case TableSeen():
                     self._table.overlay(venue, event.rows)
                 case Refused():
-                    self._refuse(venue, event)
+                    self._set_aside(venue, event, REFUSED_S)
+                case Broken():
+                    self._set_aside(venue, event, BROKEN_S)
                 case Ending():
                     _log.info("stream.ending", extra={"source": venue, "why": event.reason})
 
@@ -264,13 +268,15 @@ class Tower:
             watch.heard_at = self._clock.monotonic()
             self._teller.tell(watch, event, venue)
 
-    def _refuse(self, venue: str, event: Refused) -> None:
-        _log.warning("stream.refused", extra={"source": venue, "why": event.reason})
-        if event.pair is None:
+    def _set_aside(self, venue: str, event: Refused | Broken, for_s: float) -> None:
+        """Ask the next venue instead for a while."""
+        said = "stream.refused" if isinstance(event, Refused) else "stream.broken"
+        _log.warning(said, extra={"source": venue, "why": event.reason})
+        if event.pair is None and not event.feed:
             return
-        until = self._clock.monotonic() + REFUSED_S
-        for (name, _, pair, _), watches in self._heard.items():
-            if name == venue and pair == event.pair:
+        until = self._clock.monotonic() + for_s
+        for (name, feed, pair, _), watches in self._heard.items():
+            if name == venue and event.pair in (None, pair) and event.feed in ("", feed):
                 for watch in watches:
                     watch.refused_by[venue] = until
                     self._silence(watch, venue, event.reason)

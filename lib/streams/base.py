@@ -59,10 +59,20 @@ NO_PRICE: Final = "its price is no price"
 
 
 class Refused(NamedTuple):
-    """The venue does not stream this, or nothing that could be used."""
+    """The venue does not stream this, or nothing that could be used: of a feed, or of all where
+    none is named; of a pair, or of all."""
 
     pair: Pair | None
     reason: str
+    feed: str = ""
+
+
+class Broken(NamedTuple):
+    """What was kept of a pair is not what the venue has any more. Joined anew, it can be told."""
+
+    pair: Pair
+    reason: str
+    feed: str
 
 
 class Ending(NamedTuple):
@@ -71,7 +81,9 @@ class Ending(NamedTuple):
     reason: str
 
 
-Event: TypeAlias = TickerSeen | TableSeen | TradeSeen | BookSeen | BarSeen | Refused | Ending
+Event: TypeAlias = (
+    TickerSeen | TableSeen | TradeSeen | BookSeen | BarSeen | Refused | Broken | Ending
+)
 
 
 class KeepAlive(NamedTuple):

@@ -14,6 +14,7 @@ from lib.streams.base import (
     Address,
     BarSeen,
     BookSeen,
+    Broken,
     Event,
     KeepAlive,
     Refused,
@@ -100,7 +101,7 @@ class KrakenStream:
         try:
             return [BookSeen(self._ladders.seen(pair, row, whole=whole))]
         except SourceMalformed as error:
-            return [Refused(pair, str(error))]
+            return [Broken(pair, str(error), "books")]
 
 
 def _requests(method: str, wanted: Sequence[Wanted]) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from lib.errors import SourceMalformed
 from lib.market import Pair
-from lib.streams.base import BookSeen, Refused, Wanted
+from lib.streams.base import BookSeen, Broken, Wanted
 from lib.streams.kraken import KrakenStream
 from lib.streams.kraken_book import BookRow, Ladder
 from tests.conftest import Corpus
@@ -51,7 +51,7 @@ def test_the_documented_book_is_told_best_levels_first() -> None:
     assert (len(seen.book.bids), len(seen.book.asks)) == (10, 10)
 
 
-def test_a_book_that_differs_from_the_sum_is_refused_until_it_is_told_anew() -> None:
+def test_a_book_that_differs_from_the_sum_is_broken_until_it_is_told_anew() -> None:
     stream = KrakenStream()
     stream.parse(WHOLE)
 
@@ -59,8 +59,8 @@ def test_a_book_that_differs_from_the_sum_is_refused_until_it_is_told_anew() -> 
     later = stream.parse(frame("update", "45283.5 0.10000000", "", SUM))
     again = stream.parse(WHOLE)
 
-    assert wrong == [Refused(BTC, "kraken: the book differs from the venue's sum")]
-    assert later == [Refused(BTC, "kraken: changes to a book that was not told")]
+    assert wrong == [Broken(BTC, "kraken: the book differs from the venue's sum", "books")]
+    assert later == [Broken(BTC, "kraken: changes to a book that was not told", "books")]
     assert isinstance(again[0], BookSeen)
 
 
@@ -71,13 +71,13 @@ def test_a_new_connection_forgets_the_books_of_the_old_one() -> None:
     stream.join([Wanted("books", BTC)], fresh=True)
 
     (seen,) = stream.parse(frame("update", "", "", SUM))
-    assert isinstance(seen, Refused)
+    assert isinstance(seen, Broken)
 
 
 def test_a_level_that_left_and_came_back_stands_in_its_place() -> None:
     stream = KrakenStream()
     stream.parse(WHOLE)
-    stream.parse(frame("update", "45283.4 0.0", "", 0))  # refused: its sum is not 0
+    stream.parse(frame("update", "45283.4 0.0", "", 0))  # broken: its sum is not 0
     stream.parse(WHOLE)
 
     (seen,) = stream.parse(frame("update", "45283.4 0.0 45283.4 1.54582015", "", SUM))
@@ -87,10 +87,10 @@ def test_a_level_that_left_and_came_back_stands_in_its_place() -> None:
 
 
 @pytest.mark.parametrize("level", ["1e400 1", "-1 1", "0 1", '"x" 1', '1 "nan"'])
-def test_a_level_that_is_none_is_refused(level: str) -> None:
+def test_a_level_that_is_none_breaks_the_book(level: str) -> None:
     (seen,) = KrakenStream().parse(frame("snapshot", level, "", 0))
 
-    assert isinstance(seen, Refused)
+    assert isinstance(seen, Broken)
 
 
 def recorded(corpus: Corpus) -> Iterator[tuple[str, BookRow | None, BookRow]]:
