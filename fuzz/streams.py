@@ -35,6 +35,9 @@ FRAMES: Final[dict[str, tuple[object, ...]]] = {
          "low_24h": "4", "high_24h": "6", "best_bid": "4.9", "best_ask": "5.1", "time": "2025-11-24T16:00:00.1Z"},
         {"type": "match", "product_id": "BTC-USD", "trade_id": 7, "price": "5", "size": "1", "side": "buy",
          "time": "2025-11-24T16:00:00.1Z"},
+        {"type": "snapshot", "product_id": "BTC-USD", "bids": [["4", "1"]], "asks": [["5", "1"]]},
+        {"type": "l2update", "product_id": "BTC-USD", "changes": [["buy", "4", "2"], ["sell", "6", "0.00"]],
+         "time": "2025-11-24T16:00:00.1Z"},
         {"type": "error", "message": "Failed to subscribe", "reason": "AB-CD is not a valid product"},
     ),
     "kraken": (
@@ -45,6 +48,8 @@ FRAMES: Final[dict[str, tuple[object, ...]]] = {
         {"channel": "ohlc", "type": "update", "data": [{"symbol": "BTC/USD", "open": 1, "high": 3, "low": 1,
          "close": 2, "volume": 9, "vwap": 2, "interval": 60, "interval_begin": "2025-11-24T16:00:00Z",
          "timestamp": "2025-11-24T16:30:00Z"}]},
+        {"channel": "book", "type": "snapshot", "data": [{"symbol": "BTC/USD", "bids": [{"price": 4, "qty": 1}],
+         "asks": [{"price": 5, "qty": 1}], "checksum": 703376357, "timestamp": "2025-11-24T16:00:00Z"}]},
         {"method": "subscribe", "success": False, "error": "Currency pair not supported", "symbol": "AB/CD"},
     ),
     "kucoin": (

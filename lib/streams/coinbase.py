@@ -11,6 +11,8 @@ from lib.market import Pair, Ticker, Trade
 from lib.streams.base import (
     NO_PRICE,
     Address,
+    BookSeen,
+    Broken,
     Event,
     Refused,
     TickerSeen,
@@ -19,13 +21,17 @@ from lib.streams.base import (
     read_as,
     write_json,
 )
+from lib.streams.coinbase_book import Batch, Ladders, Whole
 from lib.wire.iso import parse_iso
 from lib.wire.venues import Number, Serial, amount, price, read_pair, signed
 
 URL: Final = "wss://ws-feed.exchange.coinbase.com"
-CHANNELS: Final = {"tickers": "ticker", "trades": "matches"}
+CHANNELS: Final = {"tickers": "ticker", "trades": "matches", "books": "level2_batch"}
+"""`level2`, without batches, asks for a key since August 2023."""
+
 _PRODUCT: Final = re.compile(r"[A-Z0-9]{1,20}-[A-Z0-9]{1,20}")
-IGNORED: Final = frozenset({"subscriptions", "heartbeat", "snapshot", "l2update", "status"})
+IGNORED: Final = frozenset({"subscriptions", "heartbeat", "status"})
+BOOKS: Final = frozenset({"snapshot", "l2update"})
 
 
 class CoinbaseStream:
@@ -36,6 +42,7 @@ class CoinbaseStream:
 
     def __init__(self, url: str | None = None) -> None:
         self._url = (url or URL).rstrip("/")
+        self._ladders = Ladders()
 
     async def address(self, wanted: Iterable[Wanted]) -> Address:  # noqa: ARG002 - one for all
         return Address(self._url)
@@ -46,14 +53,28 @@ class CoinbaseStream:
     def serves(self, wanted: Wanted) -> bool:
         return wanted.feed in self.feeds
 
-    def join(self, wanted: Sequence[Wanted], *, fresh: bool) -> list[str]:  # noqa: ARG002 - alike
+    def join(self, wanted: Sequence[Wanted], *, fresh: bool) -> list[str]:
+        if fresh:
+            self._ladders.clear()
+        for one in wanted:
+            if one.feed == "books":
+                self._ladders.await_whole(self.listed(one.pair))
         return _requests("subscribe", wanted)
 
     def leave(self, wanted: Sequence[Wanted]) -> list[str]:
+        for one in wanted:
+            if one.feed == "books":
+                self._ladders.forget(self.listed(one.pair))
         return _requests("unsubscribe", wanted)
 
     def parse(self, frame: str | bytes) -> list[Event]:
-        kind: _Kind = read_as(frame, _Kind)
+        try:
+            kind: _Kind = read_as(frame, _Kind)
+        except SourceMalformed:
+            self._ladders.doubt()
+            raise
+        if kind.type in BOOKS:
+            return self._book(kind, frame)
         if kind.type in ("ticker", "ticker_batch"):
             return _ticker(read_as(frame, _Ticker))
         if kind.type == "match":
@@ -62,15 +83,25 @@ class CoinbaseStream:
             read_as(frame, _Match)
             return []  # a trade of the past
         if kind.type == "error":
-            named = _PRODUCT.search(kind.reason)
-            return [
-                Refused(
-                    _pair(named[0]) if named else None, shown(f"{kind.message}: {kind.reason}", 100)
-                )
-            ]
+            return [_refusal(kind)]
         if kind.type in IGNORED:
             return []
         raise SourceMalformed("coinbase: a frame of a kind that is not documented")
+
+    def _book(self, kind: "_Kind", frame: str | bytes) -> list[Event]:
+        pair = _pair(kind.product_id)
+        if not kind.product_id:
+            self._ladders.doubt()
+            raise SourceMalformed("coinbase: a book of nothing")
+        if not pair or (kind.type == "l2update" and not self._ladders.follows(pair)):
+            return []
+        try:
+            if kind.type == "snapshot":
+                return [BookSeen(self._ladders.tell(pair, read_as(frame, Whole)))]
+            return [BookSeen(self._ladders.change(pair, read_as(frame, Batch)))]
+        except SourceMalformed as error:
+            self._ladders.forget(pair)
+            return [Broken(pair, shown(str(error), 100), "books")]
 
 
 def _requests(verb: str, wanted: Sequence[Wanted]) -> list[str]:
@@ -87,6 +118,13 @@ def _requests(verb: str, wanted: Sequence[Wanted]) -> list[str]:
 def _pair(product: str) -> Pair | None:
     base, dash, quote = product.partition("-")
     return read_pair(base, quote) if dash else None
+
+
+def _refusal(kind: "_Kind") -> Refused:
+    named = _PRODUCT.search(kind.reason)
+    feed = "books" if "level2" in kind.reason else ""
+    pair = _pair(named[0]) if named else None
+    return Refused(pair, shown(f"{kind.message}: {kind.reason}", 100), feed)
 
 
 def _ticker(row: "_Ticker") -> list[Event]:
@@ -124,6 +162,7 @@ class _Kind(Struct):
     type: str
     message: str = ""
     reason: str = ""
+    product_id: str = ""
 
 
 class _Ticker(Struct):

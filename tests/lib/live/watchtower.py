@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from functions import load_channels
+from lib.clock import Clock
 from lib.live.hub import Hub
 from lib.live.publishing import LocalPublisher
 from lib.live.topics import parse_topic
@@ -51,12 +52,15 @@ class Watchtower:
     """Everything between venues and listeners, in this process."""
 
     def __init__(
-        self, sandbox: SandboxServer, streams: Sequence[VenueStream] | None = None
+        self,
+        sandbox: SandboxServer,
+        streams: Sequence[VenueStream] | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.sandbox = sandbox
         root = f"http://127.0.0.1:{sandbox.port}"
         settings = Settings(base_urls={name: f"{root}/{name}" for name in load_providers()})
-        self.runtime = build_runtime(settings)
+        self.runtime = build_runtime(settings, clock=clock)
         self.hub = Hub(load_channels(), self.runtime.clock)
         if streams is None:
             made = build_streams(sandbox.ws_urls(), self._no_token)
