@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lib.chain import EVM_CHAINS
@@ -65,7 +65,7 @@ PROVIDERS: Final = {
 }
 """Every provider that the sandbox plays: a new one is a module and a row."""
 
-STREAMED: Final = ("binance", "kraken")
+STREAMED: Final = ("binance", "coinbase", "kraken")
 """Those of them that have sockets, too."""
 
 
@@ -84,10 +84,10 @@ def create_sandbox(
     calls: Counter[str] = Counter()
     # what a base URL names as a whole, such as an RPC host, has no path to mount
     mounts: list[BaseRoute] = [
-        Route(f"/{name}", route.endpoint, methods=list(route.methods or ()))
+        whole
         for name, played in PROVIDERS.items()
         for route in played.routes(world)
-        if isinstance(route, Route) and route.path == "/"
+        if (whole := _without_path(name, route))
     ]
     mounts += [
         Mount(f"/{name}{prefix}", routes=played.routes(world))
@@ -103,6 +103,14 @@ def create_sandbox(
     )
     app.state.faults, app.state.calls, app.state.world = switches, calls, world
     return app
+
+
+def _without_path(name: str, route: BaseRoute) -> BaseRoute | None:
+    if isinstance(route, Route) and route.path == "/":
+        return Route(f"/{name}", route.endpoint, methods=list(route.methods or ()))
+    if isinstance(route, WebSocketRoute) and route.path == "/":
+        return WebSocketRoute(f"/{name}", route.endpoint)
+    return None
 
 
 class _Desk:

@@ -5,9 +5,10 @@ from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
-from lib.clock import iso_utc
+from lib.sandbox import coinbase_stream
+from lib.sandbox.coinbase_stream import iso_micros
 from lib.sandbox.market import Listed
 from lib.sandbox.venues import pairs
 from lib.sandbox.world import FIRST_S, Row, World, decimal, integer, reply, short
@@ -20,8 +21,8 @@ _STEPS_S: Final = (60, 300, 900, 3600, 21_600, 86_400)
 _MOST: Final = 300
 
 
-def routes(world: World) -> list[Route]:
-    """Its paths."""
+def routes(world: World) -> list[BaseRoute]:
+    """Its paths, and its socket."""
     rest = _Rest(world)
     return [
         Route("/time", rest.time),
@@ -32,6 +33,7 @@ def routes(world: World) -> list[Route]:
         Route("/products/{id}/candles", rest.bars),
         Route("/products/{id}/book", rest.depth),
         Route("/products/{id}/trades", rest.trades),
+        *coinbase_stream.routes(world, LISTED),
     ]
 
 
@@ -41,7 +43,7 @@ class _Rest:
 
     async def time(self, _: Request) -> Response:
         now = self.world.now_ms()
-        return reply({"iso": _iso(now), "epoch": now / 1000})
+        return reply({"iso": iso_micros(now), "epoch": now / 1000})
 
     async def products(self, _: Request) -> Response:
         return reply([_product(name, listed) for name, listed in LISTED.items()])
@@ -63,7 +65,7 @@ class _Rest:
             "bid": short(quote.bid, p),
             "ask": short(quote.ask, p),
             "volume": decimal(quote.day.volume, a, 8),
-            "time": _iso(quote.last.second * 1000),
+            "time": iso_micros(quote.last.second * 1000),
             "rfq_volume": "0",
         }
         return reply(row)
@@ -135,7 +137,12 @@ class _Rest:
             [[short(price, p), decimal(amount, a, 8), 1 + amount % 5] for price, amount in side]
             for side in self.world.depth(listed, now // 1000, 1 if level == "1" else 500)
         )
-        row = {"bids": bids, "asks": asks, "sequence": now // 1000 - FIRST_S, "time": _iso(now)}
+        row = {
+            "bids": bids,
+            "asks": asks,
+            "sequence": now // 1000 - FIRST_S,
+            "time": iso_micros(now),
+        }
         return reply({**row, "auction_mode": False, "auction": None})
 
     async def trades(self, request: Request) -> Response:
@@ -154,7 +161,7 @@ class _Rest:
                 "side": "sell" if tick.buy else "buy",
                 "size": decimal(tick.amount, a, 8),
                 "price": decimal(tick.price, p, 8),
-                "time": _iso(tick.second * 1000),
+                "time": iso_micros(tick.second * 1000),
             }
             for tick in reversed(self.world.trades(listed, self.world.now_s(), limit))
         ]
@@ -171,10 +178,6 @@ def _second(text: str | None) -> int | None:
     if text.isdecimal():
         return int(text)
     return int(datetime.fromisoformat(text).timestamp())
-
-
-def _iso(time_ms: int) -> str:
-    return iso_utc(time_ms).replace("Z", f".{time_ms % 1000:03}000Z")
 
 
 def _product(name: str, listed: Listed) -> Row:

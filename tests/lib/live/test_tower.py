@@ -57,14 +57,28 @@ async def test_when_the_first_venue_fails_the_next_one_tells_and_listeners_know(
     watchtower.sandbox.faults.set("binance", fault)
     before = len(ear.said)
 
-    live = await ear.until(lambda m: m.get("status") == "live" and m["source"] == "kraken")
+    live = await ear.until(lambda m: m.get("status") == "live" and m["source"] == "coinbase")
 
     told = ear.said[before:]
     first = next(message for message in told if message.get("type") == "status")
     assert (first["status"], first["source"]) == ("reconnecting", "binance")
     assert first["reason"]
     assert live["symbol"] == "BTC/USDT"
+    await ear.until(data_of("coinbase"))
+
+
+async def test_books_go_from_one_venue_that_keeps_them_level_by_level_to_the_next(
+    watchtower: Watchtower,
+) -> None:
+    watchtower.sandbox.faults.set("binance", "451")
+    ear = watchtower.follow("orderbook:BTC/USDT")
     await ear.until(data_of("kraken"))
+    watchtower.sandbox.faults.set("kraken", "451")
+
+    told = await ear.until(data_of("coinbase"))
+
+    assert told["data"]["quoted_in"] == "USD"
+    assert len(told["data"]["bids"]) == len(told["data"]["asks"]) == 20
 
 
 @pytest.mark.parametrize("fault", ["451"])
@@ -119,7 +133,7 @@ async def test_a_pair_that_the_first_venue_lacks_is_told_by_one_that_lists_it(
 ) -> None:
     ear = watchtower.follow("ticker:BTC/GBP")
 
-    message = await ear.until(data_of("kraken"))
+    message = await ear.until(data_of("coinbase"))
 
     assert message["data"]["symbol"] == "BTC/GBP"
 

@@ -7,12 +7,23 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
+from drill.truth import Truth
 from lib.market import Pair
 from lib.sandbox import SandboxClock, SandboxServer
-from lib.streams.base import BarSeen, BookSeen, Refused, TableSeen, TickerSeen, TradeSeen, Wanted
+from lib.streams.base import (
+    BarSeen,
+    BookSeen,
+    Broken,
+    Refused,
+    TableSeen,
+    TickerSeen,
+    TradeSeen,
+    Wanted,
+)
 from lib.streams.binance import BinanceStream
+from lib.streams.coinbase import CoinbaseStream
 from lib.streams.kraken import KrakenStream
-from lib.wire import binance, kraken
+from lib.wire import binance, coinbase, kraken
 
 NOW_MS = 1_764_000_030_000
 BTC = Pair("BTC", "USDT")
@@ -97,8 +108,34 @@ def test_krakens_book_is_the_one_of_rest(still: SandboxServer) -> None:
     assert (book.bids, book.asks) == (rest.bids, rest.asks)
 
 
+def test_coinbases_ticker_is_the_one_of_rest(still: SandboxServer) -> None:
+    stream, pair = CoinbaseStream(), Pair("BTC", "USD")
+    asked = stream.join([Wanted("tickers", pair)], fresh=True)
+
+    ticker = seen(still, "/coinbase", asked, stream, TickerSeen).ticker
+
+    day = coinbase.parse_stats(get(still, "/coinbase/products/BTC-USD/stats"))
+    row = get(still, "/coinbase/products/BTC-USD/ticker")
+    assert ticker == coinbase.parse_ticker(row, pair, 0, day)
+
+
+def test_coinbases_book_is_the_one_of_rest(still: SandboxServer) -> None:
+    stream, pair = CoinbaseStream(), Pair("BTC", "USD")
+    asked = stream.join([Wanted("books", pair)], fresh=True)
+
+    book = seen(still, "/coinbase", asked, stream, BookSeen).book
+
+    rest = coinbase.parse_book(get(still, "/coinbase/products/BTC-USD/book?level=2"), pair, 0)
+    assert (book.bids, book.asks) == (rest.bids[:25], rest.asks[:25])
+
+
 @pytest.mark.parametrize(
-    ("path", "make"), [("/binance/stream", BinanceStream), ("/kraken/v2", KrakenStream)]
+    ("path", "make"),
+    [
+        ("/binance/stream", BinanceStream),
+        ("/coinbase", CoinbaseStream),
+        ("/kraken/v2", KrakenStream),
+    ],
 )
 def test_trades_are_numbered_one_by_one(path: str, make: Callable[[], Any]) -> None:
     stream = make()
@@ -117,25 +154,43 @@ def test_trades_are_numbered_one_by_one(path: str, make: Callable[[], Any]) -> N
     assert serials[1] == serials[0] + 1
 
 
-def test_krakens_book_goes_on_equal_to_its_sum() -> None:
-    stream = KrakenStream()
-    books = []
+@pytest.mark.parametrize(
+    ("path", "make"), [("/coinbase", CoinbaseStream), ("/kraken/v2", KrakenStream)]
+)
+def test_a_book_that_is_told_by_its_changes_goes_on_as_the_market_does(
+    path: str, make: Callable[[], Any]
+) -> None:
+    stream, pair = make(), Pair("BTC", "USD")
+    books: list[Any] = []
     with (
         SandboxServer(seed=2) as sandbox,
-        connect(f"ws://127.0.0.1:{sandbox.port}/kraken/v2", proxy=None) as socket,
+        connect(f"ws://127.0.0.1:{sandbox.port}{path}", proxy=None) as socket,
     ):
-        for text in stream.join([Wanted("books", BTC)], fresh=True):
+        for text in stream.join([Wanted("books", pair)], fresh=True):
             socket.send(text)
-        while len(books) < 3:
+        while len(books) < 2:
             events = stream.parse(socket.recv(5))
-            assert not [event for event in events if isinstance(event, Refused)]
+            assert not [event for event in events if isinstance(event, Broken)]
             books += [event.book for event in events if isinstance(event, BookSeen)]
 
-    assert len(set(books)) == 3
+    truth = Truth(seed=2)
+    assert len(set(books)) == 2
+    for book in books[1:]:
+        bids, asks = ([list(level) for level in side[:20]] for side in (book.bids, book.asks))
+        assert truth.book("BTC", bids, asks, book.time_ms)
 
 
-def test_a_refused_pair_is_named(still: SandboxServer) -> None:
-    stream = KrakenStream()
+@pytest.mark.parametrize(
+    ("path", "make"), [("/coinbase", CoinbaseStream), ("/kraken/v2", KrakenStream)]
+)
+def test_a_refused_pair_is_named(path: str, make: Callable[[], Any], still: SandboxServer) -> None:
+    stream = make()
     asked = stream.join([Wanted("tickers", Pair("NO", "USD"))], fresh=True)
 
-    assert seen(still, "/kraken/v2", asked, stream, Refused).pair == Pair("NO", "USD")
+    assert seen(still, path, asked, stream, Refused).pair == Pair("NO", "USD")
+
+
+def test_coinbases_books_in_single_changes_are_refused_without_a_key(still: SandboxServer) -> None:
+    asked = ['{"type":"subscribe","product_ids":["BTC-USD"],"channels":["level2"]}']
+
+    assert seen(still, "/coinbase", asked, CoinbaseStream(), Refused).feed == "books"
