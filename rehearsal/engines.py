@@ -9,8 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 from rehearsal.space import API_KEYS
 from rehearsal.tools import ROOT, Failed, run
@@ -19,9 +18,6 @@ NAME = "dreammaker"
 BASE = "docker.io/library/python:3.11-slim"
 FOLDER = ROOT / "build" / "image"
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
-BEGAN = FOLDER / "began"
-NOT_OURS = {"tmp", "proc", "sys", "dev", "run", "etc"}
-"""What is meant to be written, and what the tool itself puts into a container."""
 
 
 class Docker:
@@ -40,16 +36,25 @@ class Docker:
         told = json.loads(run(["docker", "image", "inspect", NAME]))[0]["Config"]
         return told["User"], told["Cmd"]
 
-    def written(self) -> list[str]:
-        """Nothing: its root was read-only."""
-        return []
-
     def words(self, port: int) -> list[str]:
         """The command that runs the image in the sandbox, its root read-only."""
         shown = f"127.0.0.1:{port}:7860"
         words = ["docker", "run", "--rm", "--read-only", "--tmpfs=/tmp", "--publish", shown]
         words += ["--env", f"API_KEYS={API_KEYS}", "--env", "RATE_LIMIT_IP=0", NAME]
         return [*words, *self.configuration()[1][:-1], "sandbox"]
+
+
+READ_ONLY = """
+root=$1 user=$2; shift 2
+mount --bind "$root" "$root"; cd "$root"
+mount -t proc proc proc
+mount -t tmpfs -o mode=755 tmpfs dev
+for one in null zero random urandom; do touch dev/$one; mount --bind /dev/$one dev/$one; done
+mount -t tmpfs -o mode=1777,nosuid,nodev,noexec tmpfs tmp
+mount -o remount,bind,ro "$root"
+exec chroot --userspec="$user:$user" --groups= "$root" "$@"
+"""
+"""By hand what `docker run --read-only --tmpfs /tmp` does, in a namespace that ends with it."""
 
 
 class Buildah:
@@ -77,28 +82,30 @@ class Buildah:
 
     def configuration(self) -> tuple[str, list[str]]:
         """User and command of the image."""
-        told = json.loads(run([*self._buildah, "inspect", "--type=image", NAME]))
-        config = told["Docker"]["config"]
-        return config["User"], config["Cmd"]
+        told = self._told()
+        return told["User"], told["Cmd"]
 
     def words(self, port: int) -> list[str]:
-        """The command that runs the image in the sandbox."""
+        """The command that runs the image in the sandbox, its root read-only."""
         run([*self._buildah, "from", "--pull-never", "--name=checked", NAME])
-        BEGAN.touch()
-        cmd = [*self.configuration()[1][:-1], "sandbox", "--host", "127.0.0.1", "--port", str(port)]
-        settings = [f"--env=API_KEYS={API_KEYS}", "--env=RATE_LIMIT_IP=0"]
-        return [*self._buildah, "run", "--isolation=chroot", *settings, "checked", "--", *cmd]
-
-    def written(self) -> list[str]:
-        """Files outside /tmp that the container wrote: there is no read-only root in a chroot."""
-        root = Path(run([*self._buildah, "mount", "checked"]).strip())
-        return sorted(_newer(root, BEGAN.stat().st_mtime))
+        root = run([*self._buildah, "mount", "checked"]).strip()
+        told = self._told()
+        given = [*told["Env"], f"API_KEYS={API_KEYS}", "RATE_LIMIT_IP=0"]
+        words = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation=private"]
+        words += ["--", "sh", "-ec", READ_ONLY, "sh", root, told["User"]]
+        words += ["env", "-i", f"--chdir={told['WorkingDir']}", *given]
+        return [*words, *told["Cmd"][:-1], "sandbox", "--host", "127.0.0.1", "--port", str(port)]
 
     def forget(self) -> None:
         """Remove the container that was run."""
         subprocess.run(  # noqa: S603 - words of our own
             [*self._buildah, "rm", "checked"], capture_output=True, check=False
         )
+
+    def _told(self) -> dict[str, Any]:
+        told = json.loads(run([*self._buildah, "inspect", "--type=image", NAME]))
+        config: dict[str, Any] = told["Docker"]["config"]
+        return config
 
     def _has_base(self) -> bool:
         for words in (["inspect", "--type=image", BASE], ["pull", "--quiet", BASE]):
@@ -145,16 +152,6 @@ def engine() -> Docker | Buildah:
     if shutil.which("buildah"):
         return Buildah()
     raise Failed("Neither a Docker engine nor buildah: apt-get install buildah crun debootstrap")
-
-
-def _newer(root: Path, since_s: float) -> Iterator[str]:
-    """Files under a root that were written since."""
-    for folder, inside, files in os.walk(root):
-        if folder == str(root):
-            inside[:] = [name for name in inside if name not in NOT_OURS]
-        for path in (Path(folder, name) for name in files):
-            if path.lstat().st_mtime > since_s:
-                yield str(path.relative_to(root))
 
 
 def _bytes(text: str) -> int:
