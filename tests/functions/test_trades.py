@@ -45,6 +45,23 @@ async def test_since_leaves_out_what_came_before(house: House) -> None:
     assert rows == [one for one in whole if one["timestamp"] >= since]
 
 
+async def test_trades_since_then_that_are_not_shown_are_told(house: House) -> None:
+    whole = (await house.get("/api/trades/BTC?limit=500")).json["trades"]
+    since = whole[-9]["timestamp"]
+
+    told = (await house.get(f"/api/trades/BTC?limit=2&since={since}")).json
+
+    assert told["trades"] == whole[-2:]
+    assert told["meta"]["missing"]["trades[]"] == "7 older ones since then are over the limit"
+
+
+async def test_a_time_before_the_oldest_trade_that_is_known_is_told(house: House) -> None:
+    told = (await house.get("/api/trades/BTC?limit=500&since=1")).json
+
+    assert len(told["trades"]) == 500
+    assert "binance gives no trades before" in told["meta"]["missing"]["trades[]"]
+
+
 async def test_nothing_since_is_an_empty_list(house: House) -> None:
     answer = await house.get(f"/api/trades/BTC?since={NOW_MS + 1}")
 
