@@ -1,7 +1,9 @@
 """GET /api/ai/performance: what became of the forecasts and signals that were served."""
 
+import logging
 from typing import Annotated
 
+from msgspec import structs
 from pydantic import Field
 
 from adapters.aws_lambda import lambda_handler
@@ -13,6 +15,8 @@ from lib.ledger.ledger import NO_LEDGER
 from lib.ledger.report import ForecastScore, Report, SignalScore, build_report
 from lib.timeframes import DAY_MS
 from lib.units import IsoTime, UnixMs
+
+_log = logging.getLogger("dreammaker.ledger")
 
 
 class PerformanceRequest(Request):
@@ -26,7 +30,8 @@ class PerformanceRequest(Request):
 
 class PerformanceReply(Reply, kw_only=True):
     """The record. `recording` is false while nothing is written, with the `reason`; `since` is
-    when the oldest forecast or signal counted here was made."""
+    when the oldest forecast or signal counted here was made. Of a ledger that cannot be read the
+    counts are null."""
 
     recording: bool
     reason: str | None
@@ -34,8 +39,8 @@ class PerformanceReply(Reply, kw_only=True):
     lost: int
     since: IsoTime | None
     days: int
-    recorded: int
-    scored: int
+    recorded: int | None
+    scored: int | None
     forecasts: list[ForecastScore]
     forecasts_by_symbol: list[ForecastScore]
     signals: list[SignalScore]
@@ -54,7 +59,7 @@ async def ai_performance(request: PerformanceRequest, ctx: Context) -> Performan
     """
     now_ms = ctx.clock.now_ms()
     symbol = str(ctx.read_symbol(request.symbol).pair) if request.symbol else None
-    report, since_ms = build_report((), ()), None
+    report, since_ms, readable = build_report((), ()), None, True
     reason: str | None = NO_LEDGER
     ledger = ctx.ledger
     if ledger:
@@ -62,8 +67,11 @@ async def ai_performance(request: PerformanceRequest, ctx: Context) -> Performan
         try:
             report, since_ms = await ledger.report(now_ms - request.days * DAY_MS, symbol)
         except Exception as error:  # whatever a driver raises: the record cannot be read
+            _log.error("ledger.unreadable", extra={"why": type(error).__name__})
+            readable = False
             reason = reason or f"the ledger cannot be read: {type(error).__name__}"
-    return _reply(request, report, since_ms, reason, ctx)
+    reply = _reply(request, report, since_ms, reason, ctx)
+    return reply if readable else structs.replace(reply, recorded=None, scored=None)
 
 
 def _reply(

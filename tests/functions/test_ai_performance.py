@@ -37,6 +37,20 @@ async def test_without_a_ledger_it_says_that_nothing_is_recorded(house: House) -
     assert body["reason"]
 
 
+async def test_of_a_ledger_that_cannot_be_read_no_count_is_told(
+    house: House, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()
+    nowhere = f"sqlite:///{tmp_path}/file/ledger"
+    house.runtime.ledger = open_ledger(nowhere, house.clock, "sandbox")
+
+    body = (await house.get(PATH)).json
+
+    assert (body["recording"], body["recorded"], body["scored"]) == (False, None, None)
+    assert "cannot be read" in body["reason"]
+    assert "ledger.unreadable" in {one.getMessage() for one in caplog.records}
+
+
 async def test_forecasts_and_signals_are_judged_by_what_came(
     keeping: tuple[House, Ledger],
 ) -> None:
