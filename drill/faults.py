@@ -49,6 +49,13 @@ def upstreams(manner: str) -> Fault:
     return run
 
 
+async def first_venues(ground: Ground, seconds: float) -> None:
+    """The venues that tell first fail: the books of the next are kept level by level."""
+    ground.upstream.set(dict.fromkeys(("binance", "kraken", "okx"), "refuse"))
+    await asyncio.sleep(seconds)
+    ground.upstream.set({})
+
+
 async def each_otherwise(ground: Ground, seconds: float) -> None:
     """All upstreams fail at once, each in another manner."""
     sources = ground.upstream.sources

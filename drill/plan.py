@@ -51,6 +51,7 @@ PHASES: Final = (
     #     name                       fault                              s  /health says            of
     Phase("calm",                    faults.nothing,                    5, health.well,            "abc"),
     *(upstream(manner) for manner in MANNERS),
+    Phase("upstreams: first venues", faults.first_venues,               9, health.source_down("binance"), "ab", dark=True),
     Phase("upstreams: all otherwise", faults.each_otherwise,            7, health.unwell,          "abc", dark=True, healed=True, quick=True),
     Phase("upstreams: gone",         faults.upstreams_gone,             9, health.unwell,          "abc", dark=True, quick=True),
     Phase("upstreams: frozen",       faults.upstreams_hang,             8, health.unwell,          "abc", dark=True),
