@@ -14,7 +14,7 @@ from lib.highway.flight import Flights
 from lib.highway.gate import Gate
 from lib.highway.shelf import Shelf, row_of
 from lib.providers.base import Served
-from lib.queries import Everything, PairQuery, Query
+from lib.queries import CandleQuery, Everything, PairQuery, Query
 from lib.sourced import Sourced
 
 LISTED_S: Final = 600.0
@@ -77,11 +77,10 @@ class Sources:
         return await self._flights.join(("hear", source, feed.name, query.key), heard)
 
     async def _lists(self, source: str, query: Query) -> bool:
-        """Whether a pair is on the source's own list of tickers; one without a list is believed
+        """Whether a venue has the pair on its own list of tickers; one without a list is believed
         to know what any other at hand knows. In want of a list the answer is yes."""
-        pair = getattr(query, "pair", None)
-        if pair is None:
-            return True
+        if not isinstance(query, PairQuery | CandleQuery):
+            return True  # of addresses, texts and forecasts nobody has a list
         served = self._served[source].get(TICKERS.name)
         if served and served.bulk:
             board = self._shelf.board(TICKERS.name, source)
@@ -94,7 +93,7 @@ class Sources:
         else:
             known = (self._shelf.board(TICKERS.name, other) for other in TICKERS.sources)
             boards = [board for board in known if board]
-        asked = PairQuery(pair)
+        asked = PairQuery(query.pair)
         return not boards or any(row_of(board.value, asked) for board in boards)
 
     async def _call_for_board(self, served: Served, source: str) -> Sourced[Any]:
