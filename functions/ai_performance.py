@@ -67,7 +67,7 @@ async def ai_performance(request: PerformanceRequest, ctx: Context) -> Performan
         try:
             report, since_ms = await ledger.report(now_ms - request.days * DAY_MS, symbol)
         except Exception as error:  # whatever a driver raises: the record cannot be read
-            _log.error("ledger.unreadable", extra={"why": type(error).__name__})
+            _log.warning("ledger.not_reported", extra={"why": type(error).__name__})
             readable = False
             reason = reason or f"the ledger cannot be read: {type(error).__name__}"
     reply = _reply(request, report, since_ms, reason, ctx)

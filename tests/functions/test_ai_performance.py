@@ -48,7 +48,7 @@ async def test_of_a_ledger_that_cannot_be_read_no_count_is_told(
 
     assert (body["recording"], body["recorded"], body["scored"]) == (False, None, None)
     assert "cannot be read" in body["reason"]
-    assert "ledger.unreadable" in {one.getMessage() for one in caplog.records}
+    assert "ledger.not_reported" in {one.getMessage() for one in caplog.records}
 
 
 async def test_forecasts_and_signals_are_judged_by_what_came(
