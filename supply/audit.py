@@ -5,6 +5,8 @@
 An index that does not know a package answers as if there were nothing against it: a package that
 nobody could tell about is not passed over.
 
+Beside it stands which pins are behind the newest release: a hint, where nobody could be asked.
+
 Asks the network. Takes as long as the index does, at most ten minutes a lock. Ends with 0 if
 nothing is known, or all of it is explained in `supply/accepted.toml`; with 1 if something is; with
 2 if somebody could not be asked.
@@ -20,7 +22,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from lib.command import command
-from supply.locks import ACCEPTED, ROOT, RUNNING, WORKING, lock
+from supply.behind import ask_index, behind
+from supply.locks import ACCEPTED, ROOT, RUNNING, WORKING, lock, pinned
 
 PATIENCE_S: Final = 600
 
@@ -58,11 +61,13 @@ def main() -> int:
     """Ask about every lock, print what came of it; the process's exit code."""
     command(__doc__).parse_args()
     accepted = load_accepted(ACCEPTED)
-    codes = [
-        report(name, ask_python(lock(name), run), accepted, sys.stdout.write)
-        for name in (*RUNNING, *WORKING)
-        if lock(name).exists()
-    ]
+    newest = ask_index(run)
+    codes = []
+    for name in (*RUNNING, *WORKING):
+        if lock(name).exists():
+            told = ask_python(lock(name), run)
+            codes.append(report(name, told, accepted, sys.stdout.write))
+            sys.stdout.write(f"{name}: {behind(pinned(name), newest)}\n")
     codes.append(report("npm", ask_npm(ROOT, run), accepted, sys.stdout.write))
     return max(codes, key=(0, 2, 1).index)
 
