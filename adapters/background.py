@@ -8,6 +8,7 @@ from typing import Final
 from adapters.metrics import Metrics
 from lib.errors import SourceError
 from lib.feeds import CANDLES, COINS
+from lib.ledger.faults import told
 from lib.ledger.scoring import keep_score
 from lib.market import Candles
 from lib.queries import CandleQuery, Everything
@@ -48,7 +49,7 @@ async def report(runtime: Runtime, metrics: Metrics) -> None:
         try:
             metrics.report, _ = await runtime.ledger.report(since_ms)
         except Exception as error:  # whatever a driver raises; health tells of the ledger itself
-            _log.warning("ledger.not_reported", extra={"why": type(error).__name__})
+            _log.warning("ledger.not_reported", extra={"why": told(error)})
         await asyncio.sleep(REPORT_EVERY_S)
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from lib.clock import Clock
 from lib.ledger.book import Book
+from lib.ledger.faults import told
 from lib.ledger.recalibration import Factors, learn_factors
 from lib.timeframes import DAY_MS
 
@@ -48,5 +49,5 @@ class Experience:
             mine = [row for row in rows if row.timeframe == timeframe]
             found = await asyncio.to_thread(learn_factors, mine)
         except Exception as error:  # whatever a driver raises: forecasts go on, and say so
-            _log.warning("ledger.not_learnt", extra={"why": type(error).__name__})
+            _log.warning("ledger.not_learnt", extra={"why": told(error)})
         self._known[key] = (self._clock.monotonic() + KEPT_S, found)
