@@ -13,7 +13,17 @@ from fuzz.readers import (
     of_pair,
 )
 from fuzz.seeds import played, recorded
-from lib.wire import binance, coinbase, kraken, kucoin, okx
+from lib.wire import (
+    binance,
+    binance_rules,
+    coinbase,
+    kraken,
+    kraken_rules,
+    kucoin,
+    kucoin_rules,
+    okx,
+    okx_rules,
+)
 
 Row: TypeAlias = tuple[str, Callable[[bytes], object], Sequence[bytes]]
 """A parser as `module.function`, how it is called, and sound answers to begin with."""
@@ -44,8 +54,8 @@ def rows() -> Iterator[Row]:
         (played("^binance.*trades") + recorded("binance/trades", "binance/doc_GetRecentTrades")),
     )
     yield (
-        "binance.parse_exchange",
-        at(binance.parse_exchange),
+        "binance_rules.parse_exchange",
+        at(binance_rules.parse_exchange),
         (
             played("^binance.*exchangeInfo")
             + recorded("binance/exchangeInfo_full", "binance/exchangeInfo_2019")
@@ -92,8 +102,8 @@ def rows() -> Iterator[Row]:
         (played("^kraken.*Trades") + recorded("kraken/trades")),
     )
     yield (
-        "kraken.parse_exchange",
-        at(kraken.parse_exchange),
+        "kraken_rules.parse_exchange",
+        at(kraken_rules.parse_exchange),
         (played("^kraken.*AssetPairs") + recorded("kraken/assetPairs")),
     )
     yield (
@@ -123,8 +133,8 @@ def rows() -> Iterator[Row]:
         (played("^kucoin.*histories") + recorded("kucoin/doc_GetTradeHistory")),
     )
     yield (
-        "kucoin.parse_exchange",
-        at(kucoin.parse_exchange),
+        "kucoin_rules.parse_exchange",
+        at(kucoin_rules.parse_exchange),
         (played("^kucoin.*symbols") + recorded("kucoin/symbols_full", "kucoin/sdk2024_symbols")),
     )
     yield (
@@ -144,7 +154,7 @@ def rows() -> Iterator[Row]:
     )
     yield "okx.parse_trades", of_pair(okx.parse_trades), played("^okx.*trades")
     yield (
-        "okx.parse_exchange",
-        at(okx.parse_exchange),
+        "okx_rules.parse_exchange",
+        at(okx_rules.parse_exchange),
         (played("^okx.*instruments") + recorded("okx/instruments_spot")),
     )

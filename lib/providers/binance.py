@@ -12,15 +12,9 @@ from lib.feeds import BOOKS, CANDLES, EXCHANGES, TICKERS, TRADES
 from lib.market import Book, Candles, Exchange, Ticker, Trades
 from lib.providers.base import Limit, Provider, serves, serves_all
 from lib.queries import CandleQuery, Everything, PairQuery
-from lib.wire.binance import (
-    error_code,
-    parse_bars,
-    parse_book,
-    parse_exchange,
-    parse_tickers,
-    parse_trades,
-)
+from lib.wire.binance import error_code, parse_bars, parse_book, parse_tickers, parse_trades
 from lib.wire.binance_names import wire_symbol
+from lib.wire.binance_rules import parse_exchange
 from lib.wire.renames import alias_renamed
 from lib.wire.spans import cut_span, together, whole_span
 from lib.wire.venues import tether_pair

@@ -13,12 +13,12 @@ from lib.wire.kraken import (
     WINDOW,
     parse_book,
     parse_candles,
-    parse_exchange,
     parse_rates,
     parse_tickers,
     parse_trades,
 )
 from lib.wire.kraken_names import wire_pair
+from lib.wire.kraken_rules import parse_exchange
 from lib.wire.renames import alias_renamed
 from lib.wire.spans import whole_span
 

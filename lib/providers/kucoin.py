@@ -12,15 +12,10 @@ from lib.market import Book, Candles, Exchange, Ticker, Trades
 from lib.providers.base import Limit, Provider, serves, serves_all
 from lib.queries import CandleQuery, Everything, PairQuery
 from lib.timeframes import DAY_MS, WEEK_MS
-from lib.wire.kucoin import (
-    parse_bars,
-    parse_book,
-    parse_exchange,
-    parse_tickers,
-    parse_trades,
-    refusal,
-)
+from lib.wire.kucoin import parse_bars, parse_book, parse_tickers, parse_trades
+from lib.wire.kucoin_answer import refusal
 from lib.wire.kucoin_names import wire_symbol
+from lib.wire.kucoin_rules import parse_exchange
 from lib.wire.renames import alias_renamed
 from lib.wire.spans import Span, cut_span, together, whole_span
 from lib.wire.venues import tether_pair

@@ -12,14 +12,9 @@ from lib.market import Book, Candles, Exchange, Pair, Ticker, Trades
 from lib.providers.base import Limit, Provider, serves, serves_all
 from lib.queries import CandleQuery, Everything, PairQuery
 from lib.timeframes import TIMEFRAME_MS
-from lib.wire.okx import (
-    parse_bars,
-    parse_book,
-    parse_exchange,
-    parse_tickers,
-    parse_trades,
-    refusal,
-)
+from lib.wire.okx import parse_bars, parse_book, parse_tickers, parse_trades
+from lib.wire.okx_answer import refusal
+from lib.wire.okx_rules import parse_exchange
 from lib.wire.renames import alias_renamed
 from lib.wire.spans import cut_span, together, whole_span
 from lib.wire.venues import tether_pair

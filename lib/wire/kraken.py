@@ -7,22 +7,13 @@ from msgspec import Raw, Struct
 
 from lib.candles import Bar, build_candles, resample
 from lib.errors import SourceMalformed
-from lib.market import Book, Candles, Exchange, MarketRule, Pair, Rates, Ticker, Trade, Trades
+from lib.market import Book, Candles, Pair, Rates, Ticker, Trade, Trades
 from lib.queries import CandleQuery
 from lib.symbols import FIAT
 from lib.wire.kraken_answer import read_only, read_result
-from lib.wire.kraken_names import parse_pair_name, parse_spelled_out
+from lib.wire.kraken_names import parse_pair_name
 from lib.wire.typed import Number, read_rows, wire_decoder
-from lib.wire.venues import (
-    Level,
-    Serial,
-    amount,
-    build_book,
-    build_trades,
-    is_halted,
-    price,
-    signed,
-)
+from lib.wire.venues import Level, Serial, amount, build_book, build_trades, is_halted, price
 
 WINDOW: Final = 720  # bars: older ones cannot be had, whatever `since` says
 STABLE: Final = frozenset({"USDT", "USDC", "DAI"})  # of the coins, what is asked as a currency
@@ -175,49 +166,3 @@ def parse_trades(body: bytes, pair: Pair, time_ms: int) -> Trades:
         if 0 < row.time_s < 1e10
     )
     return build_trades(pair, rows, time_ms)
-
-
-class _Market(Struct):
-    wsname: str | None = None
-    ordermin: Number = None
-    fees: list[list[Number]] | None = None
-    fees_maker: list[list[Number]] | None = None
-    status: str = "online"  # old answers do not say
-
-
-_decode_market = wire_decoder(_Market)
-
-
-def parse_exchange(body: bytes, time_ms: int) -> Exchange:
-    """Read `GET /0/public/AssetPairs`, dark pools left out. Fees come in percent."""
-    rules = [_rule(name, raw) for name, raw in read_result(body).items() if not name.endswith(".d")]
-    known = tuple(rule for rule in rules if rule)
-    if not known:
-        raise SourceMalformed("kraken: no pair")
-    return Exchange("kraken", known, time_ms)
-
-
-def _rule(name: str, raw: Raw) -> MarketRule | None:
-    try:
-        market: _Market = _decode_market(raw)
-    except SourceMalformed:
-        return None
-    pair = parse_spelled_out(market.wsname) if market.wsname else parse_pair_name(name)
-    if pair is None:
-        return None
-    return MarketRule(
-        symbol=str(pair),
-        base=pair.base,
-        quote=pair.quote,
-        active=market.status == "online",
-        min_amount=price(market.ordermin),
-        maker_fee=_fee(market.fees_maker),
-        taker_fee=_fee(market.fees),
-    )
-
-
-def _fee(schedule: list[list[Number]] | None) -> float | None:
-    """Of an account that trades little: the first `[volume, percent]` row."""
-    percent = signed(_at(schedule[0], 1)) if schedule else None
-    # rounding takes off what binary fractions add
-    return None if percent is None else round(percent / 100, 8)

@@ -1,23 +1,16 @@
 """KuCoin's spot answers. https://www.kucoin.com/docs-new/rest/spot-trading/market-data"""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
 from lib.candles import Bar
-from lib.errors import (
-    SourceError,
-    SourceGeoBlocked,
-    SourceMalformed,
-    SourceThrottled,
-    SourceUnavailable,
-    SourceUnsupported,
-    shown,
-)
-from lib.market import Book, Exchange, MarketRule, Pair, Ticker, Trade, Trades
+from lib.errors import SourceMalformed, SourceUnsupported
+from lib.market import Book, Pair, Ticker, Trade, Trades
+from lib.wire.kucoin_answer import read_data
 from lib.wire.kucoin_names import own_pair
-from lib.wire.typed import Count, Number, read_rows, wire_decoder
+from lib.wire.typed import Number, read_rows, wire_decoder
 from lib.wire.venues import (
     Level,
     Nanos,
@@ -30,47 +23,6 @@ from lib.wire.venues import (
     price,
     signed,
 )
-
-CLASS_FEES: Final = {1: 0.001, 2: 0.002, 3: 0.003}
-"""What a level-0 user pays for assets of class A, B and C, before a pair's coefficient.
-https://www.kucoin.com/vip/privilege/fee, 2026-10."""
-
-
-class _Answer(Struct):
-    code: str
-    msg: str | None = None
-    data: msgspec.Raw = msgspec.Raw(b"null")
-
-
-_answer = wire_decoder(_Answer)
-
-
-def _data(body: bytes) -> msgspec.Raw:
-    answer: _Answer = _answer(body)
-    if answer.code != "200000":
-        raise _failure(answer)
-    if bytes(answer.data) == b"null":
-        raise SourceUnsupported("kucoin: no such pair")
-    return answer.data
-
-
-def _failure(answer: _Answer) -> SourceError:
-    said = f"kucoin: {shown(answer.code, 12)} {shown(answer.msg or '')}"
-    if answer.code == "429000":
-        return SourceThrottled(said)
-    if answer.code in ("900001", "400100"):  # no such symbol; no such pair or bar
-        return SourceUnsupported(said)
-    if answer.code == "400302":  # "unavailable in the U.S."
-        return SourceGeoBlocked(said)
-    return SourceUnavailable(said)
-
-
-def refusal(body: bytes) -> SourceError | None:
-    """The error that a refused request's body states, if it is KuCoin's."""
-    try:
-        return _failure(_answer(body))
-    except SourceMalformed:
-        return None
 
 
 class _Ticker(Struct, rename="camel", gc=False):
@@ -101,7 +53,7 @@ def parse_tickers(body: bytes, time_ms: int) -> dict[str, Ticker]:
     Raises:
         SourceMalformed: no row is a ticker.
     """
-    answer: _Tickers = _tickers(_data(body))
+    answer: _Tickers = _tickers(read_data(body))
     at_ms = answer.time or time_ms
     board = {}
     row: _Ticker
@@ -155,7 +107,7 @@ def parse_bars(body: bytes) -> list[Bar]:
             row.volume,
             amount(row.turnover),
         )
-        for row in _bars(_data(body))
+        for row in _bars(read_data(body))
     ]
 
 
@@ -170,7 +122,7 @@ _book = wire_decoder(_Book)
 
 def parse_book(body: bytes, pair: Pair, time_ms: int) -> Book:
     """Read `GET /api/v1/market/orderbook/level2_100`, whose asks may come worst first."""
-    book: _Book = _book(_data(body))
+    book: _Book = _book(read_data(body))
     if book.bids is None and book.asks is None:
         raise SourceUnsupported("kucoin: no such book")
     return build_book(pair, book.bids or (), book.asks or (), book.time or time_ms)
@@ -191,55 +143,6 @@ def parse_trades(body: bytes, pair: Pair, time_ms: int) -> Trades:
     """Read `GET /api/v1/market/histories`, timed in nanoseconds."""
     rows = (
         Trade(str(row.sequence), row.time // 1_000_000, row.price, row.size, row.side)
-        for row in read_rows(_data(body), _trade)
+        for row in read_rows(read_data(body), _trade)
     )
     return build_trades(pair, rows, time_ms)
-
-
-class _Symbol(Struct, rename="camel", gc=False):
-    base_currency: str
-    quote_currency: str
-    enable_trading: bool
-    name: str | None = None
-    base_min_size: Number = None
-    base_max_size: Number = None
-    fee_category: Count = None
-    maker_fee_coefficient: Number = None
-    taker_fee_coefficient: Number = None
-
-
-_symbol = wire_decoder(_Symbol)
-
-
-def parse_exchange(body: bytes, time_ms: int) -> Exchange:
-    """Read `GET /api/v2/symbols`, which says no time and no limit of price. A pair's own name is
-    in `name`: the symbol and, since v2, the currencies may be former ones.
-
-    Raises:
-        SourceMalformed: it lists no pair.
-    """
-    rules = tuple(rule for row in read_rows(_data(body), _symbol) if (rule := _rule(row)))
-    if not rules:
-        raise SourceMalformed("kucoin: no pair is listed")
-    return Exchange("kucoin", rules, time_ms)
-
-
-def _rule(row: _Symbol) -> MarketRule | None:
-    pair = own_pair(row.name or f"{row.base_currency}-{row.quote_currency}")
-    if not pair:
-        return None
-    return MarketRule(
-        symbol=str(pair),
-        base=pair.base,
-        quote=pair.quote,
-        active=row.enable_trading,
-        min_amount=price(row.base_min_size),
-        max_amount=price(row.base_max_size),
-        maker_fee=_fee(row.fee_category, row.maker_fee_coefficient),
-        taker_fee=_fee(row.fee_category, row.taker_fee_coefficient),
-    )
-
-
-def _fee(category: Count, coefficient: Number) -> float | None:
-    share, fee = amount(coefficient), CLASS_FEES.get(category or 0)
-    return None if share is None or fee is None else round(fee * share, 8)

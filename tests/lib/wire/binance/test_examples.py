@@ -11,14 +11,8 @@ from lib.candles import Bar, build_candles
 from lib.errors import SourceError
 from lib.market import Trade
 from lib.queries import CandleQuery
-from lib.wire.binance import (
-    error_code,
-    parse_bars,
-    parse_book,
-    parse_exchange,
-    parse_tickers,
-    parse_trades,
-)
+from lib.wire.binance import error_code, parse_bars, parse_book, parse_tickers, parse_trades
+from lib.wire.binance_rules import parse_exchange
 from tests.lib.providers.venue import mutations, sound
 from tests.lib.wire.binance.answers import BTC, DEPTH, INFO, KLINE, NOW_MS, TICKER, TRADE, as_bytes
 

@@ -1,6 +1,6 @@
 """Binance's rules of pairs, read."""
 
-from lib.wire.binance import FEE, parse_exchange
+from lib.wire.binance_rules import FEE, parse_exchange
 from tests.conftest import Corpus
 from tests.lib.wire.binance.answers import INFO, as_bytes
 

@@ -13,14 +13,8 @@ from msgspec import Struct
 
 from lib.errors import SourceError, SourceThrottled, SourceUnavailable, SourceUnsupported
 from lib.queries import CandleQuery
-from lib.wire.kraken import (
-    parse_book,
-    parse_candles,
-    parse_exchange,
-    parse_rates,
-    parse_tickers,
-    parse_trades,
-)
+from lib.wire.kraken import parse_book, parse_candles, parse_rates, parse_tickers, parse_trades
+from lib.wire.kraken_rules import parse_exchange
 from tests.lib.providers.venue import mutations, sound
 from tests.lib.wire.kraken.answers import (
     BARS,

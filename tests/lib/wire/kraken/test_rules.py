@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.wire.kraken import parse_exchange
+from lib.wire.kraken_rules import parse_exchange
 from tests.conftest import Corpus
 from tests.lib.wire.kraken.answers import NOW_MS, answer
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from lib.errors import SourceMalformed
-from lib.wire.kraken import parse_exchange, parse_rates, parse_tickers
+from lib.wire.kraken import parse_rates, parse_tickers
+from lib.wire.kraken_rules import parse_exchange
 from tests.conftest import Corpus
 from tests.lib.wire.kraken.answers import BCH_EUR, NOW_MS, answer, row
 

@@ -11,7 +11,8 @@ from lib.candles import Bar, build_candles
 from lib.errors import SourceError
 from lib.market import Trade
 from lib.queries import CandleQuery
-from lib.wire.kucoin import parse_bars, parse_book, parse_exchange, parse_tickers, parse_trades
+from lib.wire.kucoin import parse_bars, parse_book, parse_tickers, parse_trades
+from lib.wire.kucoin_rules import parse_exchange
 from tests.conftest import Corpus
 from tests.lib.providers.venue import mutations, sound
 from tests.lib.wire.kucoin.answers import BAR, BOOK, BTC, NOW_MS, ROW, SYMBOL, TRADE, reply

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.wire.kucoin import parse_exchange
+from lib.wire.kucoin_rules import parse_exchange
 from tests.conftest import Corpus
 from tests.lib.wire.kucoin.answers import SYMBOL, as_bytes
 

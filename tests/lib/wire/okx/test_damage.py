@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from lib.candles import build_candles
 from lib.errors import SourceError
 from lib.queries import CandleQuery
-from lib.wire.okx import parse_bars, parse_book, parse_exchange, parse_tickers, parse_trades
+from lib.wire.okx import parse_bars, parse_book, parse_tickers, parse_trades
+from lib.wire.okx_rules import parse_exchange
 from tests.lib.providers.venue import mutations, sound
 from tests.lib.wire.okx.answers import BAR, BOOK, BTC, NOW_MS, ROW, RULE, TRADE, reply
 

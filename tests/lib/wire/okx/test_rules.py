@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.wire.okx import parse_exchange
+from lib.wire.okx_rules import parse_exchange
 from tests.conftest import Corpus
 from tests.lib.wire.okx.answers import RULE, as_bytes
 
