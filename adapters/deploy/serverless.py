@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from adapters.aws.secrets import secret_names, trigger_secrets
+from adapters.deploy.alarms import CONDITIONS, alarms
 from adapters.deploy.serverless_parts import (
     ENDPOINTS,
     HTTP_STAGE,
@@ -69,6 +70,7 @@ def build_service(families: Families, triggers: Triggers) -> Mapping[str, Plain]
                 "rate": 200,
                 "burst": 400,
                 "logDays": 14,
+                "alarmTopic": "none",
             }
         },
         "provider": PROVIDER,
@@ -81,6 +83,7 @@ def build_service(families: Families, triggers: Triggers) -> Mapping[str, Plain]
             **{name: _triggered(name, trigger) for name, trigger in triggers.items()},
         },
         "resources": {
+            "Conditions": CONDITIONS,
             "extensions": {
                 "HttpApiStage": HTTP_STAGE,
                 **({"WebsocketsDeploymentStage": WEBSOCKET_STAGE} if sockets else {}),
@@ -97,6 +100,7 @@ def build_service(families: Families, triggers: Triggers) -> Mapping[str, Plain]
                     for name, trigger in triggers.items()
                 },
                 **({TABLE_ID: TABLE} if any(t.table for t in triggers.values()) else {}),
+                **alarms(triggers),
             },
         },
     }

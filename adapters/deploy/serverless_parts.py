@@ -78,6 +78,7 @@ PROVIDER: Final[Mapping[str, Plain]] = {
     "stage": "${opt:stage, 'dev'}",
     "region": "${opt:region, 'us-east-1'}",
     "versionFunctions": False,
+    "stackTags": {"service": SERVICE, "stage": "${sls:stage}"},
     "logRetentionInDays": "${param:logDays}",
     "environment": {
         "SECRETS_PATH": f"/{SERVICE}/${{sls:stage}}",

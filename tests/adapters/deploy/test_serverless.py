@@ -85,5 +85,5 @@ def test_both_apis_are_throttled(service: dict[str, Any]) -> None:
 def test_without_sockets_there_is_no_table(service: dict[str, Any]) -> None:
     made: Any = build_service({}, {"daily": Trigger(every_min=1440)})
 
-    assert set(made["resources"]["Resources"]) == {"DailyRole"}
+    assert "ConnectionsTable" not in made["resources"]["Resources"]
     assert "environment" not in made["functions"]["daily"]
