@@ -25,6 +25,7 @@ KINDS: Final = {
     "page.svg": "image/svg+xml",
     "theme.js": SCRIPT,
     "app.js": SCRIPT,
+    "address.js": SCRIPT,
     "ask.js": SCRIPT,
     "provenance.js": SCRIPT,
     "words.js": SCRIPT,

@@ -1,5 +1,6 @@
 // The page: who asks for what, and when. In all well under the hundred questions a minute of one address.
 
+import { keep, named } from "./address.js";
 import { ask, repeat } from "./ask.js";
 import { Chart } from "./chart.js";
 import { forecast, foretold, record, unforetold } from "./forecast.js";
@@ -26,6 +27,7 @@ const panels = Object.fromEntries(["market", "forecast", "mood", "whales", "news
 const market = new Market(choose);
 const chart = new Chart();
 const prices = new Prices(told, way);
+const buttons = [...document.querySelectorAll("#timeframes button")];
 let coins = [];
 let live = "none";
 
@@ -116,18 +118,32 @@ async function showChart() {
 function choose(symbol) {
   chart.symbol = symbol;
   market.select(symbol);
+  keep(symbol, chart.timeframe);
   showChart();
 }
 
+function press(timeframe) {
+  chart.timeframe = timeframe;
+  for (const button of buttons) button.setAttribute("aria-pressed", String(button.textContent === timeframe));
+}
+
 function timeframes() {
-  const buttons = [...document.querySelectorAll("#timeframes button")];
+  const known = buttons.map((button) => button.textContent);
   for (const button of buttons) {
     button.addEventListener("click", () => {
-      chart.timeframe = button.textContent;
-      for (const other of buttons) other.setAttribute("aria-pressed", String(other === button));
-      showChart();
+      press(button.textContent);
+      choose(chart.symbol);
     });
   }
+  const follow = () => {
+    const [symbol, timeframe] = named(known) ?? [];
+    if (!symbol) return false;
+    chart.symbol = symbol;
+    press(timeframe);
+    return true;
+  };
+  follow();
+  addEventListener("hashchange", () => follow() && choose(chart.symbol));
 }
 
 function themes() {

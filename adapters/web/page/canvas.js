@@ -27,6 +27,7 @@ export class CanvasChart {
     const library = window.LightweightCharts;
     this.#chart = library.createChart(place, {
       autoSize: true,
+      handleScroll: { vertTouchDrag: false }, // a finger that goes down scrolls the page
       localization: { priceFormatter: price, locale: "en-GB" },
       timeScale: { timeVisible: true, secondsVisible: false, rightOffset: 2 },
       rightPriceScale: { scaleMargins: { top: 0.08, bottom: 0.2 }, entireTextOnly: true },

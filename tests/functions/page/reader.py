@@ -36,6 +36,8 @@ class Reader:
         """Another window, or a phone."""
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
         self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        touch = {"enabled": width < 600, "maxTouchPoints": 1}
+        self.browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", touch)
 
     def prefer(self, theme: str) -> None:
         """The system's wish, light or dark."""

@@ -57,6 +57,38 @@ def test_a_coin_is_searched_and_charted_by_keyboard(reader: Reader) -> None:
     assert len(reader.all("#rows tr[data-symbol=ETH][aria-current]")) == 1
 
 
+def test_what_is_charted_stands_in_the_address_and_comes_back_from_it(reader: Reader) -> None:
+    reader.open("/#ETH/4h")
+    reader.wait_for_chart("ETH 4h")
+    pressed = [button.text for button in reader.all("#timeframes [aria-pressed=true]")]
+
+    reader.button("1d").click()
+    reader.wait_for_chart("ETH 1d")
+
+    assert pressed == ["4h"]
+    assert reader.run("return location.hash") == "#ETH/1d"
+
+
+def test_an_address_that_names_no_chart_shows_the_first(reader: Reader) -> None:
+    reader.open("/#<b>/9y")
+
+    reader.wait_for_chart("BTC 1h")
+
+
+def test_a_finger_that_goes_over_the_chart_scrolls_the_page(reader: Reader) -> None:
+    reader.resize(375, 812)
+    reader.open()
+    reader.wait_for_chart("BTC 1h")
+
+    touch = "Input.dispatchTouchEvent"
+    for kind, y in (("touchStart", 500), *(("touchMove", 500 - i * 10) for i in range(1, 20))):
+        points = [{"x": 100, "y": y}]
+        reader.browser.execute_cdp_cmd(touch, {"type": kind, "touchPoints": points})
+    reader.browser.execute_cdp_cmd(touch, {"type": "touchEnd", "touchPoints": []})
+
+    reader.wait(lambda: reader.run("return scrollY") > 0)
+
+
 def test_a_coin_that_nobody_lists_leaves_nothing_of_the_one_before(reader: Reader) -> None:
     reader.open()
     reader.wait_for_chart("BTC 1h")
