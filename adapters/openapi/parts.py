@@ -18,7 +18,8 @@ A value is simply served while *fresh*, served while it is renewed while *stale*
 when every source is down.
 
 **Symbols** may be written `BTC`, `btc`, `BTCUSDT`, `BTC/USDT`, `BTC-USDT` or `BTC_USDT`; a missing
-quote means USDT. **Times** are Unix milliseconds, unless their name ends in `_at` or `_date`.
+quote means USDT. **Times** are Unix milliseconds. Only names that end in `_at` or `_date`, and
+`last_updated`, are ISO 8601 in UTC, except `expires_at` and those in `meta`; `/udf` counts seconds.
 
 **Limits.** Anonymous callers have 100 requests a minute for each address, callers with a key 1000
 (an operator may set other numbers). Send a key as `Authorization: Bearer KEY` or `X-API-Key`; an
