@@ -1,7 +1,7 @@
 // The chart as Lightweight Charts draws it. plain.js has the same three methods for when it is absent.
 
 import { Fan } from "./fan.js";
-import { price } from "./words.js";
+import { decimals, price } from "./words.js";
 
 const seconds = (bar) => bar.t / 1000;
 const candle = (bar) => ({ time: seconds(bar), open: bar.o, high: bar.h, low: bar.l, close: bar.c });
@@ -57,6 +57,7 @@ export class CanvasChart {
 
   show(bars, kept) {
     this.#shown = bars;
+    if (bars.length > 0) this.#refine(decimals(bars.at(-1).c));
     this.#candles.setData(bars.map(candle));
     this.#volume.setData(bars.map((bar) => this.#pillar(bar)));
     // a refreshed chart stays where it was scrolled; another one starts at its end
@@ -69,6 +70,12 @@ export class CanvasChart {
   update(bar) {
     this.#shown = [...this.#shown.slice(0, -1), bar];
     this.#candles.update(candle(bar));
+  }
+
+  // The axis has no figures between two steps, which are cents unless it is told otherwise.
+  #refine(digits) {
+    const priceFormat = { type: "price", precision: digits, minMove: 10 ** -digits };
+    for (const series of [this.#candles, this.#fan, this.#median]) series.applyOptions({ priceFormat });
   }
 
   // Show the newest candles and the whole fan after them.

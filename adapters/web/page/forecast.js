@@ -42,7 +42,7 @@ function traded(signal, fact) {
   if (signal.type === "hold") return facts;
   return [...facts,
     fact("Target · stop", `${price(signal.target_price)} · ${price(signal.stop_loss)}`),
-    fact("Target comes first", [meter(signal.confidence), share(signal.confidence)])];
+    fact("Target before stop", [meter(signal.confidence), share(signal.confidence)])];
 }
 
 export async function record(place) {

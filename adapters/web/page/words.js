@@ -4,10 +4,14 @@ export const DASH = "–";
 
 export function price(value) {
   if (!Number.isFinite(value)) return DASH;
-  // five figures, where a tick is worth seeing (1.0005), but cents of what costs hundreds
+  const most = decimals(value);
+  return value.toLocaleString("en-US", { minimumFractionDigits: Math.min(most, 4), maximumFractionDigits: most });
+}
+
+// Of a price: five figures, where a tick is worth seeing (1.0005), but cents of what costs hundreds.
+export function decimals(value) {
   const power = Math.floor(Math.log10(Math.abs(value) || 1));
-  const digits = power < 0 ? Math.min(10, 3 - power) : Math.max(2, 4 - power);
-  return value.toLocaleString("en-US", { minimumFractionDigits: Math.min(digits, 4), maximumFractionDigits: digits });
+  return power < 0 ? Math.min(10, 3 - power) : Math.max(2, 4 - power);
 }
 
 export function percent(value) {

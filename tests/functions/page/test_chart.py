@@ -17,6 +17,18 @@ for (const canvas of document.querySelectorAll("#chart canvas")) {
 return count;
 """
 """How many pixels have the colour of a candle that rose."""
+AXIS_ROWS = """
+const axis = [...document.querySelectorAll("#chart td:last-child canvas")][0];
+const { data } = axis.getContext("2d").getImageData(0, 0, axis.width, axis.height);
+const rows = new Set();
+for (let i = 0; i < data.length; i += 4) {
+  const [red, green, blue, seen] = data.slice(i, i + 4);
+  const grey = seen > 200 && red < 130 && blue < 150 && Math.abs(red - green) < 20;
+  if (grey) rows.add(Math.floor(i / 4 / axis.width / 16));
+}
+return rows.size;
+"""
+"""How many strips of the price axis have something in the grey of its figures."""
 
 
 def test_a_timeframe_is_chosen_by_keyboard_and_redraws_the_chart(reader: Reader) -> None:
@@ -87,6 +99,13 @@ def test_a_finger_that_goes_over_the_chart_scrolls_the_page(reader: Reader) -> N
     reader.browser.execute_cdp_cmd(touch, {"type": "touchEnd", "touchPoints": []})
 
     reader.wait(lambda: reader.run("return scrollY") > 0)
+
+
+def test_the_axis_has_figures_for_a_coin_that_costs_next_to_nothing(reader: Reader) -> None:
+    reader.open("/#SHIB/1h")
+    reader.wait_for_chart("SHIB 1h")
+
+    reader.wait(lambda: reader.run(AXIS_ROWS) > 3)
 
 
 def test_a_coin_that_nobody_lists_leaves_nothing_of_the_one_before(reader: Reader) -> None:
