@@ -102,7 +102,9 @@ async def _netflow(ctx: Context, base: str, field: str) -> float | None:
             out = [alert.usd for alert in about if alert.kind == "exchange_outflow"]
             if into or out:
                 return sum(into) - sum(out)
-            why = "no large transfer of the last blocks touched a known exchange"
+            unpriced = ctx.missing.get(f"alerts[{base}]")
+            none = "no large transfer of the last blocks touched a known exchange"
+            why, failed = unpriced or none, bool(unpriced)
     ctx.lacks(field, why, failed=failed)
     ctx.lacks(f"{field}_usd", why)
     return None
