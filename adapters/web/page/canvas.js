@@ -1,7 +1,7 @@
 // The chart as Lightweight Charts draws it. plain.js has the same three methods for when it is absent.
 
 import { Fan } from "./fan.js";
-import { decimals, price } from "./words.js";
+import { decimals } from "./words.js";
 
 const seconds = (bar) => bar.t / 1000;
 const candle = (bar) => ({ time: seconds(bar), open: bar.o, high: bar.h, low: bar.l, close: bar.c });
@@ -28,7 +28,7 @@ export class CanvasChart {
     this.#chart = library.createChart(place, {
       autoSize: true,
       handleScroll: { vertTouchDrag: false }, // a finger that goes down scrolls the page
-      localization: { priceFormatter: price, locale: "en-GB" },
+      localization: { locale: "en-GB" },
       timeScale: { timeVisible: true, secondsVisible: false, rightOffset: 2 },
       rightPriceScale: { scaleMargins: { top: 0.08, bottom: 0.2 }, entireTextOnly: true },
     });
@@ -72,8 +72,11 @@ export class CanvasChart {
     this.#candles.update(candle(bar));
   }
 
-  // The axis has no figures between two steps, which are cents unless it is told otherwise.
+  // The axis has no figures between two steps, which are cents unless it is told otherwise; all of
+  // its figures have as many decimals.
   #refine(digits) {
+    const form = new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    this.#chart.applyOptions({ localization: { priceFormatter: (value) => form.format(value) } });
     const priceFormat = { type: "price", precision: digits, minMove: 10 ** -digits };
     for (const series of [this.#candles, this.#fan, this.#median]) series.applyOptions({ priceFormat });
   }

@@ -4,8 +4,9 @@ import re
 from urllib.parse import urlsplit
 
 import httpx
+import pytest
 
-from functions.page import KINDS
+from functions.page import KINDS, read_page
 from tests.browser import complaints, hosts_asked
 from tests.functions.page.reader import Reader
 
@@ -31,6 +32,11 @@ def test_the_policy_admits_own_files_and_the_spaces_frame_alone(root: str) -> No
     assert (rules["default-src"], rules["script-src"]) == ("'none'", "'self'")
     assert (rules["style-src"], rules["connect-src"]) == ("'self'", "'self'")
     assert "https://huggingface.co" in rules["frame-ancestors"]
+
+
+@pytest.mark.parametrize("made_up", [True, False])
+def test_the_page_says_that_its_market_is_made_up_only_if_it_is(made_up: bool) -> None:
+    assert (b"everything here is made up" in read_page(made_up=made_up)) is made_up
 
 
 def test_a_file_that_the_page_lacks_is_not_found(root: str) -> None:
