@@ -19,7 +19,15 @@ from lib.ledger.tables import (
 )
 
 MOST_DUE: Final = 2000
-_POSTGRES: Final = {"connect_timeout": 2, "options": "-c statement_timeout=5000"}
+_POSTGRES: Final = {
+    "connect_timeout": 2,
+    "options": "-c statement_timeout=5000",
+    # a host that is gone without a word is noticed in seconds, not in the system's two hours
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 
 
 class Database:

@@ -28,5 +28,7 @@ _REASONS: Final = {
 
 def told(error: Exception) -> str:
     """What is known of a failure: a reason from the table, else the kind of the error."""
+    if isinstance(error, TimeoutError):
+        return "it does not answer in time"
     said = str(error).lower()
     return next((reason for part, reason in _REASONS.items() if part in said), type(error).__name__)

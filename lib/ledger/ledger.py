@@ -37,10 +37,16 @@ class Ledger:
 
     Args:
         patience_s: how long an answer may wait for what it says to be written.
+        closing_s: how long the end may wait for it.
     """
 
     def __init__(
-        self, book: Book, clock: Clock, world: str, patience_s: float = PATIENCE_S
+        self,
+        book: Book,
+        clock: Clock,
+        world: str,
+        patience_s: float = PATIENCE_S,
+        closing_s: float = OPENING_S,
     ) -> None:
         self.clock = clock
         self.world = world
@@ -49,6 +55,7 @@ class Ledger:
         self.experience = Experience(book, clock, world)
         self.book = book
         self._patience_s = patience_s
+        self._closing_s = closing_s
         self._waiting: OrderedDict[str, Record] = OrderedDict()
         self._written: OrderedDict[str, None] = OrderedDict()
         self._writing: asyncio.Task[None] | None = None
@@ -122,11 +129,16 @@ class Ledger:
         return await asyncio.to_thread(build_report, forecasts, signals), oldest
 
     async def aclose(self) -> None:
-        """Write what waits, if that can be done, and close."""
-        if self._writing:
-            await asyncio.wait([self._writing], timeout=OPENING_S)
-        await self.flush()
-        await self.book.aclose()
+        """Write what waits, if that can be done, and close; returns after 3 s at the latest, since
+        a database may be frozen rather than gone."""
+        try:
+            async with asyncio.timeout(self._closing_s):
+                if self._writing:
+                    await asyncio.wait([self._writing])
+                await self.flush()
+                await self.book.aclose()
+        except TimeoutError:
+            _log.error("ledger.not_closed", extra={"waiting": len(self._waiting)})
 
     async def _in_time(self, patience_s: float) -> None:
         if self._writing is None or self._writing.done():

@@ -1,9 +1,11 @@
 """A ledger's database, asked in a thread of its own."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lib.ledger.book import Rows
 from lib.ledger.records import Record
@@ -21,7 +23,7 @@ class ThreadedBook:
     def __init__(self, open_database: "Callable[[], Database]") -> None:
         self._open = open_database
         self._database: Database | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
+        self._thread = _Thread()
 
     async def write(self, records: Sequence[Record]) -> None:
         await self._ask(lambda database: database.write(records))
@@ -40,12 +42,44 @@ class ThreadedBook:
     async def aclose(self) -> None:
         if self._database:
             await self._ask(lambda database: database.close())
-        self._thread.shutdown(wait=False)
+        self._thread.end()
 
     async def _ask(self, ask: "Callable[[Database], T]") -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._call, ask)
+        return await asyncio.wrap_future(self._thread.submit(lambda: self._call(ask)))
 
     def _call(self, ask: "Callable[[Database], T]") -> T:
         if self._database is None:
             self._database = self._open()
         return ask(self._database)
+
+
+class _Thread:
+    """One thread that does one thing after another. Unlike an executor's it does not keep a process
+    from ending, whose database may be frozen for ever."""
+
+    def __init__(self) -> None:
+        self._jobs: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
+        self._started = False
+
+    def submit(self, work: Callable[[], T]) -> "Future[T]":
+        """Do this when all before is done."""
+        if not self._started:
+            self._started = True
+            threading.Thread(target=self._run, name="ledger", daemon=True).start()
+        future: Future[T] = Future()
+        self._jobs.put((future, work))
+        return future
+
+    def end(self) -> None:
+        """Do nothing more when all before is done."""
+        self._jobs.put(None)
+
+    def _run(self) -> None:
+        while job := self._jobs.get():
+            future, work = job
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                future.set_result(work())
+            except BaseException as error:  # the asker's, as an executor does
+                future.set_exception(error)

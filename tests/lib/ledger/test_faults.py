@@ -45,5 +45,9 @@ def test_a_database_that_cannot_be_reached_is_told(address: str, reason: str) ->
     assert told(failure(f"postgresql://user:canary@{address}")) == reason
 
 
+def test_silence_is_told() -> None:
+    assert told(TimeoutError()) == "it does not answer in time"
+
+
 def test_what_nobody_foresaw_is_told_by_its_kind_alone() -> None:
     assert told(RuntimeError("password=canary")) == "RuntimeError"
