@@ -93,7 +93,8 @@ export class Chart {
     this.#failure = "";
     const newest = reply.data.at(-1);
     // the last candle's close is a price too, but not where a later one is known
-    this.#quote.show({ price: newest.c, timestamp: reply.meta?.as_of ?? newest.t }, reply.meta?.source, reply.symbol);
+    this.#quote.show({ price: newest.c, timestamp: reply.meta?.as_of ?? newest.t }, reply.meta?.source);
+    this.#quote.name(reply.symbol);
     this.#last = this.#moved(newest);
     this.#drawn.show([...reply.data.slice(0, -1), this.#last], key === this.#key);
     if (key !== this.#key) this.#said.textContent = `${reply.symbol}, ${this.timeframe} candles`;
@@ -145,7 +146,7 @@ export class Chart {
   // The price of the symbol shown: the running candle follows it, but never past its own end.
   tick(ticker, source) {
     const now = ticker.timestamp ?? Date.now();
-    if (!this.#quote.show({ ...ticker, timestamp: now }, source, this.#reply?.symbol ?? this.symbol)) return;
+    if (!this.#quote.show({ ...ticker, timestamp: now }, source)) return;
     const bar = this.#last;
     if (!bar || this.#key !== this.#wanted) return;
     if (now >= bar.t + LENGTH_MS[this.timeframe]) {

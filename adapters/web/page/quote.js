@@ -18,26 +18,30 @@ export class Quote {
   clear(symbol, shown = "…") {
     this.at = 0;
     this.price = null;
-    this.#title.textContent = symbol;
     this.#price.textContent = shown;
     this.#change.textContent = "";
     this.#from.replaceChildren();
     document.title = this.#page;
+    this.name(symbol);
+  }
+
+  name(symbol) {
+    this.#title.textContent = symbol;
+    if (this.price !== null) document.title = `${price(this.price)} ${symbol} · ${this.#page.split(" · ")[0]}`;
   }
 
   // Show a price unless a later one stands; whether it is shown.
-  show({ price: value, change_24h: change, timestamp: at }, source, symbol) {
+  show({ price: value, change_24h: change, timestamp: at }, source) {
     if (!Number.isFinite(value) || at < this.at) return false;
     this.at = at;
     this.price = value;
-    this.#title.textContent = symbol;
     this.#price.textContent = price(value);
+    this.name(this.#title.textContent);
     if (Number.isFinite(change)) { // not every venue tells it: a known one stays
       this.#change.textContent = percent(change);
       this.#change.className = `change ${lean(change)}`;
     }
     this.#from.replaceChildren(`${origin(source)} · `, ago(at));
-    document.title = `${price(value)} ${symbol} · ${this.#page.split(" · ")[0]}`;
     this.tell();
     return true;
   }
