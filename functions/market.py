@@ -85,6 +85,9 @@ async def market(request: MarketRequest, ctx: Context) -> MarketReply:
     as_of = ctx.as_of_ms(PRICES) or listings.time_ms
     rows = build_rows(listings.rows, tickers, rate, as_of)
     rows = sort_rows(_chosen(request, rows, ctx), request.sort, ascending=request.order == "asc")
+    if request.symbols:
+        for row in rows[request.limit :]:
+            ctx.lacks(f"items[{row.symbol}]", f"beyond the limit of {request.limit}")
     reply = _reply([_view(row) for row in rows[: request.limit]], totals, rate, as_of)
     _say_missing(ctx, reply)
     ctx.note(volume_scope="global")
@@ -102,9 +105,11 @@ def _chosen(request: MarketRequest, rows: list[MarketRow], ctx: Context) -> list
     for row in rows:
         if row.symbol in bases:
             best.setdefault(row.symbol, row)
+    whole = request.category == "all"
+    where = "500 by market cap" if whole else f"250 of the category {request.category}"
     for base in bases:
         if base not in best:
-            ctx.lacks(f"items[{base}]", "not among the first 500 by market cap")
+            ctx.lacks(f"items[{base}]", f"not among the first {where}")
     return list(best.values())
 
 

@@ -71,6 +71,21 @@ async def test_a_symbol_that_is_not_in_the_table_is_named_as_missing() -> None:
     assert body["meta"]["missing"]["items[NOSUCH]"] == "not among the first 500 by market cap"
 
 
+async def test_a_symbol_of_another_category_is_said_to_be_so(house: House) -> None:
+    body = (await house.get("/api/market?category=meme&symbols=DOGE,BTC")).json
+
+    assert column(body, "symbol") == ["DOGE"]
+    assert body["meta"]["missing"]["items[BTC]"] == "not among the first 250 of the category meme"
+
+
+async def test_asked_symbols_beyond_the_limit_are_named_as_missing() -> None:
+    body = await ask("/api/market?symbols=BTC,ETH,USDT&limit=1")
+
+    assert column(body, "symbol") == ["BTC"]
+    assert body["meta"]["missing"]["items[ETH]"] == "beyond the limit of 1"
+    assert body["meta"]["missing"]["items[USDT]"] == "beyond the limit of 1"
+
+
 async def test_an_empty_list_of_symbols_is_all_of_them() -> None:
     assert len((await ask("/api/market?symbols="))["items"]) == 5
 
