@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
@@ -11,12 +12,16 @@ from adapters.sse import EventStreamApp
 from adapters.station import Station, build_station
 from adapters.websocket import SocketApp
 from lib.endpoint import Channel, Endpoint
+from lib.feeds import TICKERS
 from lib.live.hub import Hub
 from lib.live.publishing import LocalPublisher, Publisher
 from lib.live.tower import Tower
 from lib.runtime import Runtime
 from lib.streams.reader import Pace
 from lib.streams.venues import build_streams
+
+if TYPE_CHECKING:
+    from lib.live.shared_rows import SharedRows
 
 _log = logging.getLogger("dreammaker.live")
 
@@ -35,6 +40,7 @@ class Live:
         self.station: Station = build_station(runtime, channels, endpoints)
         self._channels = channels
         self._publisher = _publisher(runtime, self.station.hub)
+        self._rows = _shared_rows(runtime)
 
         async def ask_kucoin() -> bytes:
             provider: Any = runtime.highway.gates["kucoin"].provider
@@ -55,6 +61,7 @@ class Live:
             pace=pace,
             forget=self.station.hub.forget,
             recall=self.station.hub.recall,
+            share=self._rows.share if self._rows else None,
         )
         self.station.hub.watcher = self.tower
 
@@ -86,6 +93,8 @@ class Live:
             tasks.create_task(self.station.watch_over())
             tasks.create_task(self._publisher.run())
             tasks.create_task(self.tower.run())
+            if self._rows:
+                tasks.create_task(self._rows.run())
 
     def leaving(self) -> None:
         """Tell whoever asks `/health/ready` to send nobody any more."""
@@ -95,6 +104,16 @@ class Live:
     def going_down(self) -> None:
         """Tell every client that the server ends."""
         self.station.going_down()
+
+
+def _shared_rows(runtime: Runtime) -> "SharedRows | None":
+    url = runtime.settings.redis_url
+    if url is None:
+        return None
+    from lib.live.shared_rows import SharedRows  # brings the Redis library
+
+    keep = partial(runtime.highway.put_rows, TICKERS)
+    return SharedRows(url.get_secret_value(), keep, sandbox=runtime.sandbox)
 
 
 def _publisher(runtime: Runtime, hub: Hub) -> Publisher:

@@ -24,6 +24,7 @@ from lib.providers.base import Provider
 from lib.queries import Everything, Query
 from lib.sourced import NoSource, Sourced, arrived
 from lib.store import Store
+from lib.units import UnixMs
 
 Q = TypeVar("Q", bound=Query)
 T = TypeVar("T")
@@ -103,10 +104,13 @@ class Highway:
         young = self.shelf.age_s(near) < fresh_s
         return cast("Sourced[T]", near) if young or any_age else None
 
-    def put_rows(self, feed: Feed[Any, T], source: str, rows: Mapping[str, T]) -> None:
-        """A live stream brings rows: each is as good as if it had just been fetched."""
-        now = self._clock.now_ms()
-        sourced = {key: arrived(row, source, now) for key, row in rows.items()}
+    def put_rows(
+        self, feed: Feed[Any, T], source: str, rows: Mapping[str, T], at_ms: UnixMs | None = None
+    ) -> None:
+        """A live stream brings rows: each is as good as if it had been fetched just now, or
+        `at_ms`, when another process had it."""
+        fetched_ms = self._clock.now_ms() if at_ms is None else at_ms
+        sourced = {key: arrived(row, source, fetched_ms) for key, row in rows.items()}
         self.shelf.put_rows(feed.name, source, sourced)
 
     def can_ask(self, feed: Feed[Any, Any]) -> bool:

@@ -84,11 +84,15 @@ class Shelf:
 
     def put_rows(self, feed: str, source: str, rows: Mapping[str, Sourced[Any]]) -> None:
         """Keep rows that one source streams. Each has its own age: what is not streamed must
-        not look young because something else is."""
+        not look young because something else is. Other processes may bring what is younger here,
+        or from the future, where clocks differ."""
+        self._heed_clock()
         streamed = self._streamed.setdefault((feed, source), {})
         for key, row in rows.items():
-            streamed.pop(key, None)
-            streamed[key] = row
+            kept = streamed.get(key)
+            if self.age_s(row) < inf and not (kept and kept.fetched_ms > row.fetched_ms):
+                streamed.pop(key, None)
+                streamed[key] = row
         while len(streamed) > self._most_entries:
             del streamed[next(iter(streamed))]
 

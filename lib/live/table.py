@@ -1,6 +1,6 @@
 """Streamed tickers as the rest of the service sees them: rows, and a venue's whole board."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from msgspec.structs import replace
@@ -11,20 +11,27 @@ from lib.highway.road import Highway
 from lib.market import Ticker
 from lib.queries import Everything
 from lib.sourced import NoSource, arrived
+from lib.units import UnixMs
 
 REFRESH_S: Final = 1.0
 TRUST_S: Final = 3.0  # a stream that told nothing for so long vouches for nothing
+
+Share = Callable[[str, Mapping[str, Ticker], UnixMs], None]
 
 
 class LiveTable:
     """Rows that streams tell are put where the endpoints look, so that they answer the same.
 
     A venue tells a ticker only when it changes; while its stream runs, what it last told is so.
+
+    Args:
+        share: gives a venue's rows to other processes.
     """
 
-    def __init__(self, highway: Highway, clock: Clock) -> None:
+    def __init__(self, highway: Highway, clock: Clock, share: Share | None = None) -> None:
         self._highway = highway
         self._clock = clock
+        self._share = share
         self._rows: dict[str, dict[str, Ticker]] = {}
         self._live_since_ms = 0  # of Binance's stream
         self._heard_at: dict[str, float] = {}
@@ -77,6 +84,8 @@ class LiveTable:
         for venue in self._rows:
             if venue in live and now - self._heard_at.get(venue, 0) < TRUST_S:
                 self._highway.put_rows(TICKERS, venue, self._rows[venue])
+                if self._share:
+                    self._share(venue, self._rows[venue], self._clock.now_ms())
         if self._board and "binance" in live and now - self._heard_at.get("binance", 0) < TRUST_S:
             board = arrived(dict(self._board), "binance", self._clock.now_ms())
             self._highway.shelf.put(TICKERS, Everything(), board)

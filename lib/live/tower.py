@@ -13,7 +13,7 @@ from lib.highway.road import Highway
 from lib.live.pacing import Pacing
 from lib.live.polling import Poller
 from lib.live.publishing import Publisher
-from lib.live.table import LiveTable
+from lib.live.table import LiveTable, Share
 from lib.live.telling import Teller
 from lib.live.topics import Topic, wanted_of
 from lib.live.watch import Watch
@@ -66,6 +66,7 @@ class Tower:
         pace: "Pace | None" = None,
         forget: Callable[[Topic], None] = lambda _topic: None,
         recall: Callable[[Topic], bytes | None] = lambda _topic: None,
+        share: Share | None = None,
     ) -> None:
         self._channels = channels
         self._highway = highway
@@ -75,7 +76,7 @@ class Tower:
         self._forget = forget
         self._feeds: dict[str, Feed[Any, Any]] = {c.feed.name: c.feed for c in channels.values()}
         self._pacing = Pacing(channels, clock)
-        self._table = LiveTable(highway, clock)
+        self._table = LiveTable(highway, clock, share)
         self._readers = _build_readers(self._streams, self, pace)
         self._topics: dict[Topic, float] = {}  # until when; endless while somebody listens
         self._teller = Teller(

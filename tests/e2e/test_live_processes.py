@@ -91,6 +91,25 @@ async def test_another_takes_over_within_5_s_and_no_trade_is_lost(setting: Setti
     assert streams(setting) == 2
 
 
+async def test_prices_that_one_process_streams_another_answers_without_asking(
+    setting: Setting,
+) -> None:
+    async with follow(setting.one, "ticker") as client:
+        await collect(client, 2)
+        for _ in range(15):  # what it once asked for itself is kept for 5 s
+            answer = price(setting.other)
+            if not answer["meta"]["sources_tried"]:
+                break
+            await collect(client, 1)
+
+    assert (answer["meta"]["source"], answer["meta"]["sources_tried"]) == ("binance", [])
+
+
+def price(service: Service) -> Any:
+    """What a process answers."""
+    return httpx.get(f"{service.root}/api/price/BTC", timeout=10, trust_env=False).json()
+
+
 async def test_whoever_moves_to_another_process_misses_nothing(setting: Setting) -> None:
     first = await read(setting.one, "", 4)
     last = [line for line in first if line.startswith("id: ")][-1].removeprefix("id: ")

@@ -165,6 +165,15 @@ def test_a_streamed_row_from_the_future_does_not_hide_the_board(kept: Kept) -> N
     assert kept.near() == ("alpha", 1.0)
 
 
+@pytest.mark.parametrize("age_s", [3.0, -3600.0], ids=["older", "from the future"])
+def test_a_row_of_another_process_replaces_no_younger_one(kept: Kept, age_s: float) -> None:
+    kept.stream("alpha", 2.0)
+
+    kept.shelf.put_rows("spots", "alpha", {"BTC/USDT": kept.value("alpha", 1.0, age_s)})
+
+    assert kept.near() == ("alpha", 2.0)
+
+
 def test_a_new_board_supersedes_what_was_streamed_before_it(kept: Kept, clock: StillClock) -> None:
     kept.stream("alpha", 2.0)
     clock.advance(1)

@@ -11,6 +11,7 @@ from functions import load_channels
 from lib.clock import Clock
 from lib.live.hub import Hub
 from lib.live.publishing import LocalPublisher
+from lib.live.table import Share
 from lib.live.topics import parse_topic
 from lib.live.tower import Tower
 from lib.live.updates import Update
@@ -56,6 +57,7 @@ class Watchtower:
         sandbox: SandboxServer,
         streams: Sequence[VenueStream] | None = None,
         clock: Clock | None = None,
+        share: Share | None = None,
     ) -> None:
         self.sandbox = sandbox
         root = f"http://127.0.0.1:{sandbox.port}"
@@ -74,6 +76,7 @@ class Watchtower:
             pace=PACE,
             forget=self.hub.forget,
             recall=self.hub.recall,
+            share=share,
         )
         self.hub.watcher = self.tower
 
