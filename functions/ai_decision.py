@@ -9,7 +9,7 @@ from adapters.aws_lambda import lambda_handler
 from lib.context import Context, gather
 from lib.endpoint import Endpoint, Reply, Request
 from lib.feeds import FORECASTS
-from lib.outlook import Direction, Forecast, Indicators, Levels, Signal
+from lib.outlook import Forecast, Indicators, Levels, Signal
 from lib.units import PairName, Price, UnixMs
 from lib.views.foresight import (
     BARS,
@@ -19,6 +19,7 @@ from lib.views.foresight import (
     read_chart,
     weigh_signals,
 )
+from lib.views.says import DecisionSignal, read_says, technical_score
 
 LEAST_R: Final = {"low": 0.05, "medium": 0.02, "high": 0.0}
 """Mean gain after costs, in units of the risk, below which nothing is done."""
@@ -92,15 +93,6 @@ class DecisionRequest(Request):
     ] = "medium"
 
 
-class DecisionSignal(Struct, kw_only=True):
-    """One indicator's say."""
-
-    name: str
-    value: float | str | None
-    direction: Direction
-    text: str
-
-
 class Targets(Struct, kw_only=True):
     """Prices to watch."""
 
@@ -167,8 +159,7 @@ def _reply(
 ) -> DecisionReply:
     seen, levels, sentences = chart
     decision, reason = _decide(request, signal)
-    says = _says(seen, outlook)
-    score = sum(_SIGN[say.direction] for say in says) / len(says) if says else None
+    says = read_says(seen, outlook)
     reply = DecisionReply(
         symbol=signal.symbol,
         decision=decision,
@@ -184,7 +175,7 @@ def _reply(
             stop=signal.stop_loss,
         ),
         analysis=DecisionAnalysis(
-            technical_score=round(50 + 50 * score, 1) if score is not None else None,
+            technical_score=technical_score(says),
             score=signal.score,
             trend=seen.trend,
             probability_up=outlook.probability_up,
@@ -201,9 +192,6 @@ def _reply(
     return reply
 
 
-_SIGN: Final[dict[Direction, int]] = {"bullish": 1, "neutral": 0, "bearish": -1}
-
-
 def _decide(request: DecisionRequest, signal: Signal) -> tuple[Literal["BUY", "SELL", "HOLD"], str]:
     least, net = LEAST_R[request.risk_tolerance], signal.expected_r_net
     if signal.type == "hold" or net is None:
@@ -218,39 +206,6 @@ def _decide(request: DecisionRequest, signal: Signal) -> tuple[Literal["BUY", "S
         f"{signal.cost_bps:g} bps of costs."
     )
     return ("BUY" if signal.type == "buy" else "SELL"), reason
-
-
-def _says(seen: Indicators, outlook: Forecast) -> list[DecisionSignal]:
-    says = []
-    if seen.trend is not None:
-        trend = _direction(seen.trend)
-        says.append(_say("trend", seen.trend, trend, f"EMA(12) to EMA(26) with ADX: {trend}"))
-    if seen.macd_state is not None:
-        side = _direction(seen.macd_state.split("_")[0])
-        says.append(_say("macd", seen.macd_state, side, f"MACD to its signal line: {side}"))
-    if seen.rsi is not None:
-        turn: Direction = "bullish" if seen.rsi < 30 else "bearish" if seen.rsi > 70 else "neutral"
-        says.append(_say("rsi", seen.rsi, turn, f"RSI(14) is {seen.rsi:.1f}"))
-    if seen.moving_averages is not None:
-        rising = seen.moving_averages in {"golden_cross", "bullish"}
-        kind: Direction = "bullish" if rising else "bearish"
-        says.append(_say("moving_averages", seen.moving_averages, kind, "SMA(50) to SMA(200)"))
-    if seen.volume_profile is not None:
-        flow = {"accumulation": "bullish", "distribution": "bearish"}.get(seen.volume_profile, "")
-        text = "volume of rising to falling bars"
-        says.append(_say("volume", seen.volume_profile, _direction(flow), text))
-    if outlook.probability_up is not None:
-        text = f"P(a higher close in {outlook.horizon} bars) is {outlook.probability_up:.3f}"
-        says.append(_say("forecast", outlook.probability_up, outlook.direction, text))
-    return says
-
-
-def _say(name: str, value: float | str, direction: Direction, text: str) -> DecisionSignal:
-    return DecisionSignal(name=name, value=value, direction=direction, text=text)
-
-
-def _direction(word: str) -> Direction:
-    return "bullish" if word == "bullish" else "bearish" if word == "bearish" else "neutral"
 
 
 def _risks(signal: Signal, outlook: Forecast) -> list[str]:
