@@ -48,6 +48,11 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         extensions[WIRE] = self
         await super().run_asgi()
 
+    async def send(self, message: Any) -> None:
+        await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            self.handshake_complete = True  # refused in full; uvicorn would call that an error
+
     # for the application
 
     @property

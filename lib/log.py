@@ -4,7 +4,7 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -12,6 +12,8 @@ import msgspec
 
 SHORTEST: Final = 4
 """A shorter secret is not masked: it would turn up by chance in any line."""
+
+SPARSE_S: Final = 60.0
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -60,6 +62,33 @@ def _json(line: Any) -> str:
         return text.encode(errors="backslashreplace").decode()  # in JSON such an escape is the half
 
 
+class Sparse(logging.Filter):
+    """Lets a warning pass once a minute; the next one says how many were left out.
+
+    For loggers whose warnings callers cause as often as they like, and which say the same each
+    time.
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._monotonic = monotonic
+        self._left_out: dict[str, tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line is written."""
+        if record.levelno != logging.WARNING:
+            return True
+        now_s = self._monotonic()
+        until_s, count = self._left_out.get(record.msg, (now_s, 0))
+        if now_s < until_s:
+            self._left_out[record.msg] = (until_s, count + 1)
+            return False
+        if count:
+            record.left_out = count
+        self._left_out[record.msg] = (now_s + SPARSE_S, 0)
+        return True
+
+
 def set_up_logging(level: str, secrets: Iterable[str] = ()) -> None:
     """Send all logs of the process to standard error as JSON lines."""
     formatter = JsonLines(secrets)
@@ -71,3 +100,4 @@ def set_up_logging(level: str, secrets: Iterable[str] = ()) -> None:
     # uvicorn tells of each socket with its address and query, at debug with its keys
     for noisy in ("httpx", "httpcore", "asyncio", "uvicorn.access", "uvicorn.error"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").filters[:] = [Sparse()]  # each request that is none

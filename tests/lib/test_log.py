@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lib.log import JsonLines, request_id, set_up_logging
+from lib.log import JsonLines, Sparse, request_id, set_up_logging
 
 
 def record(message: str, *arguments: object, **more: object) -> logging.LogRecord:
@@ -161,3 +161,28 @@ def test_a_secret_is_masked_in_a_line_that_is_no_text() -> None:
 
 def test_what_an_event_says_again_for_terminals_is_left_out() -> None:
     assert "color_message" not in line(record("Started", color_message="\x1b[36mStarted"))
+
+
+def test_a_warning_that_callers_cause_is_written_once_a_minute_and_counted() -> None:
+    now_s = [0.0]
+    sparse = Sparse(lambda: now_s[0])
+
+    def passes(message: str, level: int = logging.WARNING) -> tuple[bool, int | None]:
+        made = record(message)
+        made.levelno = level
+        return sparse.filter(made), vars(made).get("left_out")
+
+    first = [passes("no HTTP"), passes("no HTTP"), passes("no HTTP"), passes("another")]
+    now_s[0] = 60.0
+    later = [passes("no HTTP"), passes("another")]
+
+    assert first == [(True, None), (False, None), (False, None), (True, None)]
+    assert later == [(True, 2), (True, None)]
+
+
+def test_an_error_is_never_left_out() -> None:
+    sparse = Sparse(lambda: 0.0)
+    made = record("broken")
+    made.levelno = logging.ERROR
+
+    assert [sparse.filter(made), sparse.filter(made)] == [True, True]
