@@ -141,7 +141,7 @@ async def _closed_or_none(ctx: Context, pair: Pair, timeframe: str) -> tuple[Can
 def _say_missing(ctx: Context, views: list[SignalView]) -> None:
     for field in ("target_price", "stop_loss", "risk_reward", "expected_r", "expected_r_net"):
         if any(getattr(view, field) is None for view in views):
-            ctx.lacks(f"signals[].{field}", "the price has not moved: there is no range")
+            ctx.lacks(f"signals[].{field}", "no target and stop can be set: reason says why")
     if any(view.reason is None for view in views):
         ctx.lacks("signals[].reason", "it is no hold")
     for field in IndicatorView.__struct_fields__:

@@ -74,7 +74,8 @@ class Indicators(Struct, frozen=True):
 class Signal(Struct, frozen=True):
     """A trade that a model weighs: entry at the last close, target and stop, and its odds.
 
-    Where the price did not move at all there is no target: prices and gains are None.
+    Where the price did not move at all, or by more than itself, there is no target: prices and
+    gains are None.
     """
 
     id: str  # the same for the same symbol, time frame, candle and model

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.analysis.calibration import between_horizons
+from lib.analysis.digits import OF_A_CHANCE, short
 from lib.analysis.ensemble import MEMBERS, NAME, Ensemble, Judgement, load_ensemble
 from lib.analysis.features import MEMORY, STEPS, Features, measure
 from lib.analysis.network import HORIZONS, LEVELS, MEDIAN, NORMAL, UP_HORIZONS
@@ -116,8 +117,8 @@ def forecasts(judged: Judged, horizon: int = 24, interval: float = 0.8) -> list[
     last = judged.bars.close[:, -1]
     prices = last[:, None, None] * np.exp(paths)
     bounds = [_at_level(prices, (1 - interval) / 2), _at_level(prices, (1 + interval) / 2)]
-    told = prices[..., _TOLD_AT].tolist()
-    medians, lowers, uppers = (x.tolist() for x in (prices[..., MEDIAN], *bounds))
+    told = short(prices[..., _TOLD_AT]).tolist()
+    medians, lowers, uppers = (short(x).tolist() for x in (prices[..., MEDIAN], *bounds))
     step_ms = TIMEFRAME_MS[judged.timeframe]
     closed = (judged.bars.open_ms[:, -1] + step_ms).tolist()
     made = []
@@ -154,7 +155,8 @@ def probability_up(up: Floats, bars: int) -> float | None:
     if bars > UP_HORIZONS[-1]:
         return None
     logits = np.log(up / (1 - up))
-    return float(1 / (1 + np.exp(-np.interp(np.log(bars), np.log(UP_HORIZONS), logits))))
+    chance = 1 / (1 + np.exp(-np.interp(np.log(bars), np.log(UP_HORIZONS), logits)))
+    return round(float(chance), OF_A_CHANCE)
 
 
 def call(up: float | None, bars: int) -> Direction:

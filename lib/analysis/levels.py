@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lib.analysis.digits import short
 from lib.analysis.indicators import atr
 from lib.analysis.series import Bars, Floats, Ints
 from lib.outlook import Level, Levels
@@ -51,7 +52,7 @@ def cluster(prices: Floats, times: Ints, width: float) -> list[Level]:
             continue
         group = order[start:i]
         if len(group):
-            mean = float(prices[group].mean())
+            mean = float(short(prices[group].mean()))
             made.append(Level(mean, len(group), int(times[group].max())))
         start = i
     return made

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 import numpy as np
 
+from lib.analysis.digits import OF_A_CHANCE, OF_A_GAIN, short
 from lib.analysis.ensemble import NAME
 from lib.analysis.forecast import Judged
 from lib.analysis.indicators import atr
@@ -51,32 +52,33 @@ def _signal(judged: Judged, odds: Odds, row: int, symbol: str, cost_bps: float) 
     closed_ms = int(judged.bars.open_ms[row, -1]) + step_ms
     side: Literal["buy", "sell"] = "buy" if odds.side[row] == LONG else "sell"
     seen = read_indicators(judged.bars, row)
-    chance, expected, cost, reward = (
-        float(x[row]) for x in (odds.p_target, odds.expected, odds.cost, odds.risk_reward)
-    )
-    net = expected - cost
-    still = entry == float(odds.stop[row])
-    reason = _why_hold(side, expected, net, cost_bps, still=still)
+    chance, lost = (round(float(x[row]), OF_A_CHANCE) for x in (odds.p_target, odds.p_stop))
+    reward = round(float(odds.risk_reward[row]), OF_A_CHANCE)
+    expected = round(chance * reward - lost, OF_A_GAIN)
+    net = round(expected - float(odds.cost[row]), OF_A_GAIN)
+    target, stop = float(odds.target[row]), float(odds.stop[row])
+    unset = _why_unset(entry, target, stop)
+    reason = unset or _why_hold(side, expected, net, cost_bps)
     kind: Call = "hold" if reason else side
-    sums = () if still else (_sums(side, chance, reward, expected, net, cost_bps),)
+    sums = () if unset else (_sums(side, chance, reward, expected, net, cost_bps),)
     return Signal(
         id=_identity(symbol, judged.timeframe, closed_ms),
         symbol=symbol,
         type=kind,
         side=side,
         confidence=chance,
-        score=0.0 if still else score(net),
+        score=0.0 if unset else score(net),
         timeframe=judged.timeframe,
         horizon=SIGNAL_BARS,
         entry_price=entry,
-        target_price=None if still else float(odds.target[row]),
-        stop_loss=None if still else float(odds.stop[row]),
-        risk_reward=None if still else reward,
-        expected_r=None if still else expected,
-        expected_r_net=None if still else net,
+        target_price=None if unset else float(short(target)),
+        stop_loss=None if unset else float(short(stop)),
+        risk_reward=None if unset else reward,
+        expected_r=None if unset else expected,
+        expected_r_net=None if unset else net,
         cost_bps=cost_bps,
-        probability_stop=float(odds.p_stop[row]),
-        probability_timeout=float(odds.p_timeout[row]),
+        probability_stop=lost,
+        probability_timeout=max(0.0, round(1 - chance - lost, OF_A_CHANCE)),
         model=NAME,
         reasoning=(*sums, *reasons(seen, entry)),
         indicators=seen,
@@ -95,16 +97,17 @@ def _sums(
     )
 
 
-def _why_hold(
-    side: str,
-    expected: float,
-    net: float,
-    cost_bps: float,
-    *,
-    still: bool,
-) -> str | None:
-    if still:
+def _why_unset(entry: float, target: float, stop: float) -> str | None:
+    if stop == entry:
         return "The price has not moved of late: there is no range to set a target and a stop by."
+    if min(target, stop) <= 0:
+        return (
+            "The price has moved by about all of itself of late: a target or stop would be below 0."
+        )
+    return None
+
+
+def _why_hold(side: str, expected: float, net: float, cost_bps: float) -> str | None:
     if net > 0:
         return None
     if expected > 0:

@@ -123,6 +123,16 @@ async def test_an_odd_history_is_answered_in_finite_numbers(history: str) -> Non
 
 
 @pytest.mark.parametrize("history", HISTORIES)
+async def test_an_odd_history_has_no_price_below_nothing(history: str) -> None:
+    async with over(HISTORIES[history]()) as house:
+        (signal,) = (await ask(house, "signals")).json["signals"]
+
+    prices = [signal[name] for name in ("entry_price", "target_price", "stop_loss")]
+    assert all(price is None or price > 0 for price in prices)
+    assert (signal["type"] == "hold") or None not in prices
+
+
+@pytest.mark.parametrize("history", HISTORIES)
 async def test_an_odd_history_has_a_lawful_forecast(history: str) -> None:
     async with over(HISTORIES[history]()) as house:
         steps = (await ask(house, "predict")).json["predictions"]

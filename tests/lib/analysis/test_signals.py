@@ -88,6 +88,20 @@ def test_a_price_that_never_moved_has_no_target(forecaster: Forecaster) -> None:
     assert "has not moved" in signal.reason
 
 
+def test_a_price_that_moved_by_all_of_itself_has_no_stop_below_nothing(
+    forecaster: Forecaster,
+) -> None:
+    wild = make_rows(700)
+    wild[-1, 2] = 100 * wild[-1, 4]  # the high
+    judged = forecaster.judge([to_candles(wild)], "1h")
+
+    (signal,) = signals(judged, ["WILD/USDT"], (1.5, 1.5))
+
+    assert (signal.type, signal.score) == ("hold", 0.0)
+    assert signal.target_price is signal.stop_loss is signal.expected_r_net is None
+    assert "below 0" in signal.reason
+
+
 @pytest.mark.parametrize("timeframe", ["1h", "4h", "1d"])
 def test_what_the_models_say_is_a_lawful_signal(
     timeframe: str, forecaster: Forecaster, candles: Callable[..., list[Candle]]
