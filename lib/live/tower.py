@@ -212,7 +212,6 @@ class Tower:
     def _give_voice(self, watch: Watch, venue: str) -> None:
         watch.voice = venue
         watch.bar = None  # it may have grown while nobody told
-        watch.heard_at = self._clock.monotonic()
         self._teller.set_state(watch, "live", venue, "")
 
     # what readers tell
@@ -266,7 +265,6 @@ class Tower:
                 if watch.voice is not None and venue != watch.venue:
                     continue
                 self._give_voice(watch, venue)
-            watch.heard_at = self._clock.monotonic()
             self._teller.tell(watch, event, venue)
 
     def _set_aside(self, venue: str, event: Refused | Broken, for_s: float) -> None:

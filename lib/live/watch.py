@@ -17,7 +17,6 @@ class Watch:
     Attributes:
         venue: whose stream is asked for it.
         voice: whose stream tells it; `None` while it is polled.
-        heard_at: when that stream last told something of it; monotonic seconds.
         state: `live`, `reconnecting`, `polling` or `down`; empty before anything is known.
         troubled: whether listeners were told of a state other than `live`.
         told_ms: the source's own time of what was last told.
@@ -28,7 +27,6 @@ class Watch:
     wanted: Wanted
     venue: str | None = None
     voice: str | None = None
-    heard_at: float = -inf
     poll_at: float = -inf
     polling: bool = False
     state: str = ""
