@@ -6,7 +6,7 @@ import pytest
 from selenium.webdriver import Chrome
 
 from tests.browser import complaints, requests_made, running_browser
-from tests.functions.page.reader import Reader, warm
+from tests.functions.page.reader import PATIENCE_S, Reader, warm
 from tests.service import running_service
 
 
@@ -22,6 +22,7 @@ def root() -> Iterator[str]:
 def chromium() -> Iterator[Chrome]:
     """One browser for all."""
     with running_browser() as browser:
+        browser.set_page_load_timeout(PATIENCE_S)  # its own is five minutes
         yield browser
 
 

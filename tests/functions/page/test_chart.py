@@ -150,11 +150,11 @@ def test_candles_that_cannot_be_renewed_stay_and_say_so(reader: Reader) -> None:
 def test_a_price_has_the_figures_that_a_tick_changes(
     reader: Reader, value: float | None, shown: str
 ) -> None:
-    reader.browser.get(f"{reader.root}/")
+    reader.browser.get(f"{reader.root}/static/words.js")
 
     said = reader.browser.execute_async_script(
         "const [value, done] = arguments;"
-        "import('./static/words.js').then((words) => done(words.price(value)))",
+        "import(location.href).then((words) => done(words.price(value)))",
         value,
     )
 
