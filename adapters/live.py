@@ -14,6 +14,7 @@ from adapters.websocket import SocketApp
 from lib.endpoint import Channel, Endpoint
 from lib.feeds import TICKERS
 from lib.live.hub import Hub
+from lib.live.keys import LIVE, SANDBOX
 from lib.live.publishing import LocalPublisher, Publisher
 from lib.live.tower import Tower
 from lib.runtime import Runtime
@@ -113,7 +114,7 @@ def _shared_rows(runtime: Runtime) -> "SharedRows | None":
     from lib.live.shared_rows import SharedRows  # brings the Redis library
 
     keep = partial(runtime.highway.put_rows, TICKERS)
-    return SharedRows(url.get_secret_value(), keep, sandbox=runtime.sandbox)
+    return SharedRows(url.get_secret_value(), keep, SANDBOX if runtime.sandbox else LIVE)
 
 
 def _publisher(runtime: Runtime, hub: Hub) -> Publisher:
@@ -122,4 +123,5 @@ def _publisher(runtime: Runtime, hub: Hub) -> Publisher:
         return LocalPublisher(hub)
     from lib.live.relay import Relay  # brings the Redis library
 
-    return Relay(url.get_secret_value(), hub, runtime.clock)
+    keys = SANDBOX if runtime.sandbox else LIVE
+    return Relay(url.get_secret_value(), hub, runtime.clock, keys)

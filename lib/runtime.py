@@ -127,7 +127,7 @@ def build_runtime(
     """
     clock = clock or SystemClock()
     client = build_client(transport, tls)
-    store = store or open_store(settings, clock)
+    store = store or open_store(settings, clock, sandbox=sandbox)
     providers = [
         kind(client, clock, settings.base_urls.get(name), settings.key(kind.key_variable))
         for name, kind in load_providers(names).items()
@@ -159,8 +159,9 @@ def build_runtime(
     )
 
 
-def open_store(settings: Settings, clock: Clock) -> GuardedStore | None:
-    """The store that the settings name; `None` keeps all in memory."""
+def open_store(settings: Settings, clock: Clock, *, sandbox: bool = False) -> GuardedStore | None:
+    """The store that the settings name; `None` keeps all in memory. In one that others use as
+    well the sandbox has a part of its own: nothing that it makes up may be taken for live."""
     if not (settings.upstash_redis_rest_url or settings.redis_url):
         return None
     remote = open_remote(settings, PATIENCE_S)
@@ -168,6 +169,10 @@ def open_store(settings: Settings, clock: Clock) -> GuardedStore | None:
         from lib.store.riding import RidingStore
 
         remote = RidingStore(remote)
+    if sandbox:
+        from lib.store.apart import SANDBOX, ApartStore
+
+        return GuardedStore(ApartStore(remote, SANDBOX), clock)
     return GuardedStore(remote, clock)
 
 

@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 
 from lib.clock import Clock
 from lib.live.hub import Hub
+from lib.live.keys import LIVE, Keys
 from lib.live.replay import KEPT_MS
 from lib.live.scripts import LEASE, PUBLISH, RAISE, RELEASE
 from lib.live.topics import Topic, parse_topic
@@ -34,9 +35,6 @@ BLOCK_MS: Final = 1000
 MOST_WAITING: Final = 20_000
 MOST_TOLD: Final = 5_000
 
-PREFIX: Final = "v1:live:"
-FENCE: Final = PREFIX + "fence"
-
 _log = logging.getLogger("dreammaker.live")
 
 
@@ -46,7 +44,7 @@ class Relay:
     While Redis does not answer, each process leads everything it has listeners for.
     """
 
-    def __init__(self, url: str, hub: Hub, clock: Clock) -> None:
+    def __init__(self, url: str, hub: Hub, clock: Clock, keys: Keys = LIVE) -> None:
         self._redis: Redis = Redis.from_url(
             url,
             retry=Retry(NoBackoff(), 0),
@@ -56,6 +54,7 @@ class Relay:
         )
         self._hub = hub
         self._clock = clock
+        self._keys = keys
         self._mark = secrets.token_hex(8)
         self._alone = True  # until Redis has answered
         self._wanted: set[Topic] = set()
@@ -124,7 +123,7 @@ class Relay:
         since = self._clock.now_ms() - KEPT_MS
         replay = self._hub.replays[name]
         begun = replay.last
-        entries: Any = await self._redis.xrange(_stream(name), min=since)
+        entries: Any = await self._redis.xrange(self._keys.said(name), min=since)
         replay.restart(0)  # what others said has lower numbers than those that begin here
         updates = [one for entry in entries or () for one in self._updates(name, entry)]
         if updates:
@@ -138,7 +137,7 @@ class Relay:
 
     async def _raise(self, name: str) -> int:
         last = self._hub.replays[name].last
-        return int(cast("bytes", await self._raising(keys=[_number(name)], args=[last])))
+        return int(cast("bytes", await self._raising(keys=[self._keys.number(name)], args=[last])))
 
     async def _keep_leases(self) -> None:
         while True:
@@ -167,7 +166,7 @@ class Relay:
             await self._free(gone)
         tokens: list[int] = []
         if topics:
-            keys = [FENCE, *map(_held, topics)]
+            keys = [self._keys.fence, *map(self._keys.held, topics)]
             tokens = cast("list[int]", await self._lease(keys=keys, args=[self._mark, LEASE_MS]))
         else:
             await self._redis.ping()
@@ -184,7 +183,7 @@ class Relay:
 
     async def _free(self, tokens: dict[Topic, int]) -> None:
         values = [f"{self._mark}:{token}" for token in tokens.values()]
-        await self._release(keys=[_held(topic) for topic in tokens], args=values)
+        await self._release(keys=[self._keys.held(topic) for topic in tokens], args=values)
 
     async def _give_up(self) -> None:
         """Let others take over at once."""
@@ -267,7 +266,8 @@ class Relay:
         args: list[str | int | bytes] = [self._hub.replays[name].last, KEPT_MS]
         for _, token, packed in some:
             args += [f"{self._mark}:{token}", packed]
-        keys = [_stream(name), _number(name), *(_held(item.topic) for item, _, _ in some)]
+        own = self._keys
+        keys = [own.said(name), own.number(name), *(own.held(item.topic) for item, _, _ in some)]
         taken = cast("list[int]", await self._publish(keys=keys, args=args))
         refused = [item for (item, _, _), was in zip(some, taken, strict=True) if not was]
         if refused:
@@ -280,7 +280,9 @@ class Relay:
     async def _read(self) -> None:
         while True:
             try:
-                streams: dict[Any, Any] = {_stream(n): at for n, at in self._read_from.items()}
+                streams: dict[Any, Any] = {
+                    self._keys.said(n): at for n, at in self._read_from.items()
+                }
                 async with asyncio.timeout(PATIENCE_S + BLOCK_MS / 1000):
                     found: Any = await self._redis.xread(streams, count=500, block=BLOCK_MS)
             except (RedisError, OSError, TimeoutError) as error:
@@ -335,15 +337,3 @@ _Packed = tuple[str, str, str, bytes]
 
 def _pack(item: Item) -> bytes:
     return msgspec.msgpack.encode((item.topic.key, item.kind, item.source, item.body))
-
-
-def _stream(name: str) -> str:
-    return f"{PREFIX}said:{name}"
-
-
-def _number(name: str) -> str:
-    return f"{PREFIX}number:{name}"
-
-
-def _held(topic: Topic) -> str:
-    return f"{PREFIX}lease:{topic.key}"

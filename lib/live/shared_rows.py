@@ -19,10 +19,10 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from lib.live.keys import LIVE, Keys
 from lib.market import Ticker
 from lib.units import UnixMs
 
-KEY: Final = "v1:live:rows:"
 KEPT: Final = 16
 """Messages: a second's of several processes, for whoever is late."""
 
@@ -44,10 +44,9 @@ class _Message(Struct, array_like=True):
 
 
 class SharedRows:
-    """The rows of all processes on one Redis; `keep` is given those of the others, which are all
-    live or all the sandbox's."""
+    """The rows of all processes of one world on one Redis; `keep` is given the others'."""
 
-    def __init__(self, url: str, keep: Keep, *, sandbox: bool = False) -> None:
+    def __init__(self, url: str, keep: Keep, keys: Keys = LIVE) -> None:
         self._redis: Redis = Redis.from_url(
             url,
             retry=Retry(NoBackoff(), 0),
@@ -56,7 +55,7 @@ class SharedRows:
             protocol=2,
         )
         self._keep = keep
-        self._key = KEY + ("sandbox" if sandbox else "live")
+        self._key = keys.rows
         self._mark = secrets.token_hex(8)
         self._due: dict[str, bytes] = {}
         self._work = asyncio.Event()

@@ -36,13 +36,15 @@ def test_a_file_that_cannot_be_one_is_told(path: str, reason: str, tmp_path: Pat
 @pytest.mark.parametrize(
     ("address", "reason"),
     [
-        (f"127.0.0.1:{free_port()}/name", "nobody listens at the database's address"),
+        ("127.0.0.1:{free}/name", "nobody listens at the database's address"),
         ("no-such-host.invalid/name", "the database's host is not known"),
         ("127.0.0.1/name?colour=red", "the database's address has an option that there is not"),
     ],
 )
 def test_a_database_that_cannot_be_reached_is_told(address: str, reason: str) -> None:
-    assert told(failure(f"postgresql://user:canary@{address}")) == reason
+    place = address.format(free=free_port())
+
+    assert told(failure(f"postgresql://user:canary@{place}")) == reason
 
 
 def test_silence_is_told() -> None:

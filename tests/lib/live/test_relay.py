@@ -9,6 +9,7 @@ import pytest
 from functions import load_channels
 from lib.clock import SystemClock
 from lib.live.hub import Hub
+from lib.live.keys import LIVE, SANDBOX, Keys
 from lib.live.relay import PATIENCE_S, Relay
 from lib.live.topics import Topic
 from lib.live.updates import Item, Update
@@ -47,11 +48,13 @@ class Ear:
 
 
 @asynccontextmanager
-async def relaying(redis: RedisServer, *, leading: bool = True) -> AsyncIterator[tuple[Relay, Ear]]:
+async def relaying(
+    redis: RedisServer, keys: Keys = LIVE, *, leading: bool = True
+) -> AsyncIterator[tuple[Relay, Ear]]:
     """A relay that leads a topic, or follows it, and somebody who listens to it."""
     clock = SystemClock()
     hub = Hub(load_channels(), clock)
-    relay, ear = Relay(redis.url, hub, clock), Ear()
+    relay, ear = Relay(redis.url, hub, clock, keys), Ear()
     hub.join(ear, TOPIC)
     await relay.ready()
     relay.follow([TOPIC])
@@ -86,6 +89,18 @@ async def test_what_is_on_its_way_when_redis_hangs_is_told_in_order(redis: Redis
         redis.resume()
 
     assert heard == [b"%03d" % number for number in range(1, 8)]
+
+
+async def test_the_sandbox_and_live_processes_do_not_hear_each_other(redis: RedisServer) -> None:
+    async with relaying(redis, SANDBOX) as (played, own), relaying(redis) as (live, ear):
+        assert played.leads(TOPIC)
+        assert live.leads(TOPIC)
+        played.publish([item(1)])
+        await own.until(1)
+        live.publish([item(2)])
+
+        assert await ear.until(1) == [b"002"]
+        assert own.heard == [b"001"]
 
 
 async def test_whose_topic_another_leads_when_redis_is_back_is_told_of_a_gap(

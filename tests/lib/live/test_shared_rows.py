@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from lib.feeds import TICKERS
+from lib.live.keys import LIVE, SANDBOX, Keys
 from lib.live.shared_rows import SharedRows
 from lib.market import Pair, Ticker
 from lib.queries import PairQuery
@@ -33,10 +34,10 @@ def redis() -> Iterator[RedisServer]:
 class Process:
     """One of several; what it was given by the others."""
 
-    def __init__(self, redis: RedisServer, *, sandbox: bool = False) -> None:
+    def __init__(self, redis: RedisServer, keys: Keys = LIVE) -> None:
         self.kept: list[tuple[str, Mapping[str, Ticker], int]] = []
         self._news = asyncio.Event()
-        self.rows = SharedRows(redis.url, self._keep, sandbox=sandbox)
+        self.rows = SharedRows(redis.url, self._keep, keys)
 
     def _keep(self, venue: str, rows: Mapping[str, Ticker], at_ms: int) -> None:
         self.kept.append((venue, rows, at_ms))
@@ -74,7 +75,7 @@ async def test_the_others_are_given_rows_as_they_were_and_when_they_were(
 
 
 async def test_what_the_sandbox_made_up_reaches_no_live_process(redis: RedisServer) -> None:
-    played, live, alike = Process(redis, sandbox=True), Process(redis), Process(redis, sandbox=True)
+    played, live, alike = Process(redis, SANDBOX), Process(redis), Process(redis, SANDBOX)
     async with running(played.rows, live.rows, alike.rows):
         await alike.until_given(played, BTC=BTC)
 
