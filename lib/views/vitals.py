@@ -43,25 +43,19 @@ def reasons_against(runtime: "Runtime") -> list[str]:
 
 def has_sources_left(runtime: "Runtime", feed: Feed[Any, Any]) -> bool:
     """Whether a source of a feed may be asked, as far as is known."""
-    return _statuses(runtime, feed) != {"offline"}
+    gates = runtime.highway.gates
+    return {gates[name].status for name in feed.sources if name in gates} != {"offline"}
 
 
 def _trouble(runtime: "Runtime", feed: Feed[Any, Any]) -> str:
-    """Why nobody can be counted on for a feed: a source that may be asked again, but failed when
-    it last was, is a hope and no more; so is one that was not reached within the budget."""
-    statuses = _statuses(runtime, feed)
-    if statuses == {"offline"}:
+    """Why nobody can be counted on for a feed. That its sources failed when they were asked for
+    something else is no reason: what is fresh is not asked for again, and hides that they are
+    well."""
+    if not has_sources_left(runtime, feed):
         return f"every source of {feed.name} is offline"
-    if statuses and "online" not in statuses:
-        return f"every source of {feed.name} failed when it was last asked"
     if runtime.highway.refusals.is_down(feed):
         return f"no source answered when {feed.name} were last asked for"
     return ""
-
-
-def _statuses(runtime: "Runtime", feed: Feed[Any, Any]) -> set[str]:
-    gates = runtime.highway.gates
-    return {gates[name].status for name in feed.sources if name in gates}
 
 
 def state_of(runtime: "Runtime") -> str:
