@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from lib.runtime import load_providers
 from lib.sandbox import SandboxServer
+from loopback import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVER_CORE, CLIENT_CORE = "0", "1"
@@ -42,13 +43,6 @@ class Server(NamedTuple):
     def port(self) -> int:
         """Where on loopback it listens."""
         return int(self.root.rpartition(":")[2])
-
-
-def free_port() -> int:
-    """A port on loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextlib.contextmanager

@@ -14,8 +14,8 @@ import httpx
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bench.servers import free_port
 from lib.sandbox import create_sandbox
+from loopback import free_port
 
 EXCHANGE_INFO: Final = "/binance/api/v3/exchangeInfo"
 ASKED: Final = "/asked"

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -26,6 +25,7 @@ from fuzz.seeds import NOW_MS
 from lib.runtime import build_runtime, load_providers
 from lib.sandbox import PROVIDERS, create_sandbox
 from lib.settings import Settings
+from loopback import free_port
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 KEY: Final = "a-key-for-the-fuzz"
@@ -108,9 +108,7 @@ def in_process() -> Iterator[Any]:
 @contextmanager
 def over_http() -> Iterator[str]:
     """The real server over the sandbox on loopback; its root address."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = int(s.getsockname()[1])
+    port = free_port()
     root = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
         settings = {"RATE_LIMIT_IP": "0", "RATE_LIMIT_KEY": "0", "API_KEYS": KEYS}

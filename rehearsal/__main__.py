@@ -23,6 +23,7 @@ from adapters.deploy.layers import build_layer
 from adapters.deploy.serverless import LAYERS, bundle_of, deployed_families
 from lib.command import command
 from lib.endpoint import Endpoint
+from loopback import free_port
 from rehearsal.alone import layers_for, rehearse_function
 from rehearsal.cloud import KEYS, Deployed, unpack
 from rehearsal.comparison import hold_all
@@ -39,7 +40,6 @@ from rehearsal.tools import (
     STAGE,
     WORK,
     Failed,
-    free_port,
     listens,
     plain_env,
     run,

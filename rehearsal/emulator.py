@@ -14,7 +14,8 @@ from typing import Any
 
 import httpx
 
-from rehearsal.tools import ROOT, WORK, Failed, free_port, listens, run, running, tail, wait_until
+from loopback import free_port
+from rehearsal.tools import ROOT, WORK, Failed, listens, run, running, tail, wait_until
 
 RUNTIME = WORK / "runtime"
 EMULATOR = WORK / "aws-lambda-rie"

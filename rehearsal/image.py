@@ -21,10 +21,11 @@ import httpx
 
 from functions import load_endpoints
 from lib.command import command
+from loopback import free_port
 from rehearsal.engines import FOLDER, NAME, Buildah, Docker, engine
 from rehearsal.questions import Question, is_good, question_for
 from rehearsal.space import ask
-from rehearsal.tools import Failed, free_port, plain_env, running, tail, wait_until
+from rehearsal.tools import Failed, plain_env, running, tail, wait_until
 
 LOG = FOLDER / "run.log"
 MOST_STOP_S = 5.0

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from rehearsal.tools import STAGE, WORK, free_port, listens, plain_env, running, tail, wait_until
+from loopback import free_port
+from rehearsal.tools import STAGE, WORK, listens, plain_env, running, tail, wait_until
 
 
 class Offline(NamedTuple):

@@ -14,8 +14,9 @@ from lib.endpoint import Endpoint
 from lib.runtime import load_providers
 from lib.sandbox import SandboxServer
 from lib.sandbox.clock import SandboxClock
+from loopback import free_port
 from rehearsal.questions import KEY, Question, question_for
-from rehearsal.tools import WORK, free_port, listens, plain_env, running, wait_until
+from rehearsal.tools import WORK, listens, plain_env, running, wait_until
 
 API_KEYS = f"rehearsal:{hashlib.sha256(KEY.encode()).hexdigest()}"
 

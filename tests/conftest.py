@@ -3,7 +3,6 @@
 import gzip
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -88,16 +87,3 @@ class StillClock:
 def clock() -> StillClock:
     """A clock that moves only when told to."""
     return StillClock()
-
-
-@pytest.fixture
-def free_port() -> Callable[[], int]:
-    """Find a port on loopback that nobody listens on."""
-    import socket
-
-    def find() -> int:
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            return int(s.getsockname()[1])
-
-    return find
