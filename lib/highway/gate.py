@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from math import inf
 from typing import Any
 
 from lib.clock import Clock
@@ -49,6 +50,7 @@ class Gate:
         self.last_error: str | None = None
         self.last_error_ms: int | None = None
         self.last_ok_ms: int | None = None
+        self.last_ok_s = -inf  # by the monotonic clock
         self.switched_off = False
         self.quota = Quota(provider.limits, clock, keyed=provider.has_key)
         provider.on_quota = self.quota.observe
@@ -134,7 +136,7 @@ class Gate:
     def _well(self) -> None:
         self.breaker.success()
         self._failed_last = False
-        self.last_ok_ms = self._clock.now_ms()
+        self.last_ok_ms, self.last_ok_s = self._clock.now_ms(), self._clock.monotonic()
 
     def _failed(
         self, error: SourceError, served: Served, began: float, bug: Exception | None = None

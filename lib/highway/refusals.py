@@ -54,10 +54,10 @@ class Refusals:
         if age_s <= self._since_down_s(feed):
             self._down.pop(feed.name, None)
 
-    def is_down(self, feed: Feed[Any, Any]) -> bool:
-        """Whether the last question to this feed, within the minute, found nobody who answered
-        and more sources that fail than such as lack it."""
-        return self._since_down_s(feed) < DOWN_S
+    def down_at(self, feed: Feed[Any, Any]) -> float | None:
+        """When, by the monotonic clock, the last question to this feed found nobody who answered,
+        and more sources that fail than such as lack it; `None` if that is over, or a minute ago."""
+        return self._down[feed.name] if self._since_down_s(feed) < DOWN_S else None
 
     def _since_down_s(self, feed: Feed[Any, Any]) -> float:
         return self._clock.monotonic() - self._down.get(feed.name, -inf)

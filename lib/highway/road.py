@@ -118,6 +118,13 @@ class Highway:
         sources = (self.gates[name].provider for name in feed.sources if name in self.gates)
         return any(source.has_key or not source.needs_key for source in sources)
 
+    def is_down(self, feed: Feed[Any, Any]) -> bool:
+        """Whether nobody answered the last question to a feed, and none of its sources has
+        answered anything since."""
+        down_at = self.refusals.down_at(feed)
+        gates = [self.gates[name] for name in feed.sources if name in self.gates]
+        return down_at is not None and all(gate.last_ok_s < down_at for gate in gates)
+
     def key_variable(self, source: str) -> str:
         """The environment variable that holds a source's key."""
         return self.gates[source].provider.key_variable or ""

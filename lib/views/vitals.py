@@ -53,8 +53,8 @@ def _trouble(runtime: "Runtime", feed: Feed[Any, Any]) -> str:
     well."""
     if not has_sources_left(runtime, feed):
         return f"every source of {feed.name} is offline"
-    if runtime.highway.refusals.is_down(feed):
-        return f"no source answered when {feed.name} were last asked for"
+    if runtime.highway.is_down(feed):
+        return f"no source of {feed.name} has answered since all failed"
     return ""
 
 

@@ -91,7 +91,7 @@ async def test_a_vital_feed_whose_sources_all_just_failed_degrades_the_service(
     await house.get("/api/price/BTC")
     mended = (await house.get("/health")).json
 
-    assert "no source answered when tickers were last asked for" in failing["reasons"]
+    assert "no source of tickers has answered since all failed" in failing["reasons"]
     assert (failing["status"], mended["status"]) == ("degraded", "healthy")
 
 

@@ -40,7 +40,7 @@ async def test_a_vital_feed_that_nobody_answers_is_a_reason_though_some_were_not
         refusals.answered(feed, 0)
         after = reasons_against(house.runtime)
 
-    assert (during, after) == ([f"no source answered when {feed.name} were last asked for"], [])
+    assert (during, after) == ([f"no source of {feed.name} has answered since all failed"], [])
 
 
 async def test_a_store_that_is_down_is_a_reason() -> None:
