@@ -44,14 +44,17 @@ class Recovery:
 
     async def wait(self, patience_s: float) -> tuple[float | None, str]:
         """Seconds until every server has said that it is well and answered every probe, and every
-        listener has heard something; `None`, and what is missing, after `patience_s`."""
+        listener has heard something, `None` after `patience_s`; and what was missing last."""
+        last = ""
         async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
             while time.monotonic() - self._began < patience_s:
                 await asyncio.gather(*(self._ask(client, server) for server in self._unwell))
-                if not self._missing():
-                    return time.monotonic() - self._began, ""
+                missing = self._missing()
+                if not missing:
+                    return time.monotonic() - self._began, last
+                last = missing
                 await asyncio.sleep(PAUSE_S)
-        return None, self._missing()
+        return None, last
 
     def _missing(self) -> str:
         found = [f"{server.name} {why}" for server, why in self._unwell.items() if why]

@@ -110,8 +110,8 @@ class Drill:
         took, missing = await Recovery(self._ground.servers, listeners).wait(PATIENCE_S)
         record.recovery_s = took
         if took is None or took > RECOVERY_S:
-            after = f"{took:.1f} s" if took else f"not in {PATIENCE_S:.0f} s: {missing}"
-            record.violate("recovery in 10 s", after)
+            after = f"{took:.1f} s" if took else f"not in {PATIENCE_S:.0f} s"
+            record.violate("recovery in 10 s", f"{after}; missing last: {missing}")
 
     async def _look_up(self, record: Record) -> None:
         """What was answered under an id must be in the ledger, a few seconds later at most."""
