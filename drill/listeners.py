@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -57,7 +58,7 @@ class Listener:
         async with connect(
             f"{root}/ws/{witness.channel}", open_timeout=3, close_timeout=1, ping_interval=None
         ) as socket:
-            witness.connected(anew=True)
+            witness.connected(time.time() * 1000, anew=True)
             await socket.send(json.dumps(asked))
             while True:
                 async with asyncio.timeout(QUIET_S):
@@ -72,7 +73,7 @@ class Listener:
         headers = {"Last-Event-ID": self._last} if self._last else {}
         url = f"{server.root}/api/stream/{witness.channel}"
         async with client.stream("GET", url, params=asked, headers=headers) as reply:
-            witness.connected(anew=not self._last)
+            witness.connected(time.time() * 1000, anew=not self._last)
             async for line in reply.aiter_lines():
                 field, _, value = line.partition(": ")
                 if field == "id":

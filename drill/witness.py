@@ -23,17 +23,19 @@ class Witness:
         self._truth = truth
         self._log = log
         self._seq = 0
+        self._since_ms = 0.0
         self._serials: dict[str, tuple[str, int]] = {}
         self._excused: set[str] = set()  # topics of which a gap or a status was told since
         self._troubled: set[str] = set()
         self._silent = False
 
-    def connected(self, *, anew: bool) -> None:
+    def connected(self, at_ms: float, *, anew: bool) -> None:
         """A connection begins; `anew` if it does not say what was missed."""
         self.heard_at = time.monotonic()
         self._silent = False
         self._seq = 0
         if anew:
+            self._since_ms = at_ms
             self._serials.clear()
             self._troubled.clear()
 
@@ -87,6 +89,8 @@ class Witness:
             yield from self._missed(symbol, str(message.get("source")), data)
 
     def _missed(self, symbol: str, source: str, data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        if data["timestamp"] < self._since_ms:
+            return  # told to those who had missed it; what came between was told before
         serial = int(data["id"])
         told_by, last = self._serials.get(symbol, ("", 0))
         if told_by != source:

@@ -73,6 +73,24 @@ def test_a_missing_trade_is_noted_unless_a_gap_was_told(heard: Heard) -> None:
     assert (told, heard.broken) == ([], ["gaps are told"])
 
 
+def test_what_was_traded_before_it_came_is_owed_to_nobody(heard: Heard) -> None:
+    heard.witness.connected((AT_S + 2) * 1000, anew=True)
+    for second in (0, 2, 3):
+        heard.trade(second)
+    fine = list(heard.broken)
+    heard.trade(5)
+
+    assert (fine, heard.broken) == ([], ["gaps are told"])
+
+
+def test_who_says_what_it_had_is_owed_what_it_missed(heard: Heard) -> None:
+    heard.trade(0)
+    heard.witness.connected((AT_S + 5) * 1000, anew=False)
+    heard.trade(2)
+
+    assert heard.broken == ["gaps are told"]
+
+
 def test_a_number_that_does_not_ascend_is_noted(heard: Heard) -> None:
     heard.trade(0)
     heard.seq -= 1
