@@ -29,6 +29,12 @@ class HttpProtocol(PatientHttp):
         super().connection_lost(exc)
         self._extensions = {}  # led back to us
 
+    def handle_websocket_upgrade(self) -> None:
+        super().handle_websocket_upgrade()
+        # another protocol has the connection; no circle of ours is left to the collector
+        self.parser = None  # type: ignore[assignment]  # as uvicorn does at the end
+        self._extensions = {}
+
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         cycle.scope["extensions"] = self._extensions
         super()._start_asgi_task(cycle, app)

@@ -1,7 +1,6 @@
 """Our websockets under uvicorn: ready-made frames, silence measured, dead peers let go."""
 
 import asyncio
-import gc
 import logging
 import signal
 import socket
@@ -15,6 +14,7 @@ import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
+from adapters.collector import Collector
 from adapters.http_protocol import HttpProtocol
 
 WIRE: Final = "dreammaker.wire"
@@ -46,7 +46,10 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     async def run_asgi(self) -> None:
         extensions: dict[str, Any] = self.scope["extensions"] or {}
         extensions[WIRE] = self
-        await super().run_asgi()
+        try:
+            await super().run_asgi()
+        finally:
+            extensions.pop(WIRE, None)  # leads back to us: a circle would be the collector's
 
     async def send(self, message: Any) -> None:
         await super().send(message)
@@ -145,6 +148,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self.on_drain = _nothing
+        self.conn.parser.close()  # which leads back to its owner, if the peer just vanished
 
 
 def _nothing() -> None: ...
@@ -162,14 +166,13 @@ class _Server(uvicorn.Server):
         self._going_down = going_down
         self._leaving = leaving
         self._drain_s = drain_s
+        self._collector = Collector()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if sockets:  # of those that it is given uvicorn says nothing
             _log.info("server.ready", extra={"port": sockets[0].getsockname()[1]})
-        # modules and tables live as long as the process: the collector need not look at them
-        gc.collect()
-        gc.freeze()
+        self._collector.begin()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._leaving()
@@ -180,6 +183,7 @@ class _Server(uvicorn.Server):
         # before uvicorn waits for event streams that would never end by themselves
         self._going_down()
         await super().shutdown(sockets)
+        self._collector.end()
         _log.info("server.ended")
 
 
