@@ -49,8 +49,10 @@ def _lower(value: object) -> object:
 
 
 def _horizon(value: object) -> object:
-    """A number of bars, also as text, or one of our words."""
+    """A number of bars, also as text or as `12.0`, which is one in JSON; or one of our words."""
     word = _lower(value)
+    if isinstance(word, float) and word.is_integer():
+        word = int(word)
     if isinstance(word, str) and word.isascii() and word.isdigit() and len(word) <= LONGEST_NUMBER:
         word = int(word)
     known = word is None or (isinstance(word, str) and word in WORDS)

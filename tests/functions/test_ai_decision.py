@@ -40,7 +40,7 @@ async def test_a_horizon_in_words_chooses_the_bars(
     assert (await house.post(PATH, {"symbol": "BTC", **asked})).json["timeframe"] == timeframe
 
 
-@pytest.mark.parametrize("said", [12, "12", " 12 "])
+@pytest.mark.parametrize("said", [12, 12.0, "12", " 12 "])
 async def test_a_horizon_in_bars_may_be_a_text(house: House, said: object) -> None:
     assert (await house.post(PATH, {"symbol": "BTC", "horizon": said})).json["horizon"] == 12
 
