@@ -30,7 +30,11 @@ async def client(sandbox: SandboxServer) -> AsyncIterator[httpx.AsyncClient]:
     settings = Settings(
         base_urls={name: f"{root}/{name}" for name in load_providers()}, rate_limit_ip=0
     )
-    runtime = build_runtime(settings, transport=httpx.AsyncHTTPTransport())
+    runtime = build_runtime(
+        settings,
+        transport=httpx.AsyncHTTPTransport(),
+        hedge_s=2.0,  # a slow machine must not look like a slow source
+    )
     transport = httpx.ASGITransport(create_app(load_endpoints(), runtime))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client
