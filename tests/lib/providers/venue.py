@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -15,12 +15,15 @@ from lib.errors import (
     SourceThrottled,
     SourceUnavailable,
 )
-from lib.market import Book, Exchange, Ticker, Trades
+from lib.market import Book, Exchange, Pair, Ticker, Trades
 from lib.providers.base import Provider
+from lib.queries import CandleQuery, Everything, PairQuery
 from tests.conftest import StillClock
 
 P = TypeVar("P", bound=Provider)
 Answer = Callable[[httpx.Request], httpx.Response]
+
+BTC = Pair("BTC", "USDT")
 
 REFUSALS: list[tuple[int, type[SourceError]]] = [
     (418, SourceThrottled),
@@ -56,6 +59,32 @@ def always(
     """Answer everything alike."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return lambda _: httpx.Response(status, content=content, headers=dict(headers or {}))
+
+
+async def every_failure(kind: type[Provider], answer: Answer) -> list[SourceError]:
+    """What each question to an exchange ends in when everything is answered so.
+
+    Raises:
+        AssertionError: one of them did not fail.
+    """
+    venue: Any
+    async with asked(kind, answer) as (venue, _):
+        calls: list[Callable[[], Awaitable[object]]] = [
+            venue.tickers,
+            lambda: venue.candles(CandleQuery(BTC, "1h", 5)),
+            lambda: venue.book(PairQuery(BTC)),
+            lambda: venue.trades(PairQuery(BTC)),
+            lambda: venue.exchange(Everything()),
+        ]
+        failures = []
+        for call in calls:
+            try:
+                said = await call()
+            except SourceError as error:
+                failures.append(error)
+            else:
+                raise AssertionError(f"{kind.name} answered: {said}")
+    return failures
 
 
 def raised(read: Callable[[], object]) -> type[BaseException] | None:

@@ -1,7 +1,6 @@
 """Binance refuses, or cannot be reached."""
 
 import gzip
-from typing import Any
 
 import httpx
 import pytest
@@ -15,34 +14,17 @@ from lib.errors import (
     SourceUnsupported,
 )
 from lib.providers.binance import Binance
-from lib.queries import CandleQuery, Everything, PairQuery
+from lib.queries import CandleQuery
 from lib.timeframes import DAY_MS
 from tests.conftest import Corpus
-from tests.lib.providers.venue import NONSENSE, REFUSALS, always, asked
+from tests.lib.providers.venue import NONSENSE, REFUSALS, always, asked, every_failure
 from tests.lib.wire.binance.answers import BTC, NOW_MS, TICKER, as_bytes
-
-
-async def every_failure(answer: Any) -> list[SourceError]:
-    calls = [
-        lambda b: b.tickers(),
-        lambda b: b.candles(CandleQuery(BTC, "1h", 5)),
-        lambda b: b.book(PairQuery(BTC)),
-        lambda b: b.trades(PairQuery(BTC)),
-        lambda b: b.exchange(Everything()),
-    ]
-    failures = []
-    async with asked(Binance, answer) as (binance, _):
-        for call in calls:
-            with pytest.raises(SourceError) as failure:
-                await call(binance)
-            failures.append(failure.value)
-    return failures
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(("status", "error"), REFUSALS)
 async def test_a_status_becomes_its_error(status: int, error: type[SourceError]) -> None:
-    failures = await every_failure(always(b"<html>", status))
+    failures = await every_failure(Binance, always(b"<html>", status))
 
     assert {type(failure) for failure in failures} == {error}
 
@@ -50,7 +32,7 @@ async def test_a_status_becomes_its_error(status: int, error: type[SourceError])
 @pytest.mark.anyio
 @pytest.mark.parametrize("body", NONSENSE)
 async def test_what_is_no_answer_is_malformed(body: bytes) -> None:
-    failures = await every_failure(always(body))
+    failures = await every_failure(Binance, always(body))
 
     assert {type(failure) for failure in failures} == {SourceMalformed}
 
@@ -65,7 +47,7 @@ async def test_a_throttled_answer_says_how_long_to_wait(
 ) -> None:
     answer = always(corpus.body("binance/error_429_weight"), status, headers)
 
-    failures = await every_failure(answer)
+    failures = await every_failure(Binance, answer)
 
     assert {type(failure) for failure in failures} == {SourceThrottled}
     assert {getattr(failure, "retry_after_s", None) for failure in failures} == {wait_s}
@@ -74,7 +56,7 @@ async def test_a_throttled_answer_says_how_long_to_wait(
 @pytest.mark.anyio
 @pytest.mark.parametrize("name", ["error_bad_interval", "error_invalid_symbol"])
 async def test_a_symbol_or_interval_that_it_lacks_is_unsupported(corpus: Corpus, name: str) -> None:
-    failures = await every_failure(always(corpus.body(f"binance/{name}"), 400))
+    failures = await every_failure(Binance, always(corpus.body(f"binance/{name}"), 400))
 
     assert {type(failure) for failure in failures} == {SourceUnsupported}
 
@@ -82,7 +64,7 @@ async def test_a_symbol_or_interval_that_it_lacks_is_unsupported(corpus: Corpus,
 @pytest.mark.anyio
 @pytest.mark.parametrize("body", [b'{"code":-1102,"msg":"Mandatory"}', b"Bad Request", b""])
 async def test_a_request_that_it_should_have_understood_is_unavailable(body: bytes) -> None:
-    failures = await every_failure(always(body, 400))
+    failures = await every_failure(Binance, always(body, 400))
 
     assert {type(failure) for failure in failures} == {SourceUnavailable}
 
@@ -92,7 +74,7 @@ async def test_silence_is_a_timeout() -> None:
     def silent(request: httpx.Request) -> httpx.Response:
         raise httpx.ReadTimeout("silent", request=request)
 
-    failures = await every_failure(silent)
+    failures = await every_failure(Binance, silent)
 
     assert {type(failure) for failure in failures} == {SourceTimeout}
 
@@ -108,6 +90,6 @@ async def test_a_pair_that_had_no_bar_in_the_range_is_unsupported() -> None:
 async def test_a_broken_compressed_body_is_unavailable() -> None:
     body = gzip.compress(as_bytes([TICKER]))[:20]
 
-    failures = await every_failure(always(body, headers={"content-encoding": "gzip"}))
+    failures = await every_failure(Binance, always(body, headers={"content-encoding": "gzip"}))
 
     assert all(isinstance(failure, SourceError) for failure in failures)

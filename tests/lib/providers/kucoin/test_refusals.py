@@ -1,7 +1,5 @@
 """KuCoin refuses, with HTTP 200 among others."""
 
-from typing import Any
-
 import pytest
 
 from lib.errors import (
@@ -13,34 +11,17 @@ from lib.errors import (
     SourceUnsupported,
 )
 from lib.providers.kucoin import KuCoin
-from lib.queries import CandleQuery, Everything, PairQuery
+from lib.queries import CandleQuery
 from lib.timeframes import DAY_MS
 from tests.conftest import Corpus
-from tests.lib.providers.venue import NONSENSE, REFUSALS, always, asked
+from tests.lib.providers.venue import NONSENSE, REFUSALS, always, asked, every_failure
 from tests.lib.wire.kucoin.answers import BTC, NOW_MS, reply
-
-
-async def every_failure(answer: Any) -> list[SourceError]:
-    calls = [
-        lambda k: k.tickers(),
-        lambda k: k.candles(CandleQuery(BTC, "1h", 5)),
-        lambda k: k.book(PairQuery(BTC)),
-        lambda k: k.trades(PairQuery(BTC)),
-        lambda k: k.exchange(Everything()),
-    ]
-    failures = []
-    async with asked(KuCoin, answer) as (kucoin, _):
-        for call in calls:
-            with pytest.raises(SourceError) as failure:
-                await call(kucoin)
-            failures.append(failure.value)
-    return failures
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(("status", "error"), REFUSALS)
 async def test_a_status_becomes_its_error(status: int, error: type[SourceError]) -> None:
-    failures = await every_failure(always(b"<html>", status))
+    failures = await every_failure(KuCoin, always(b"<html>", status))
 
     assert {type(failure) for failure in failures} == {error}
 
@@ -48,7 +29,7 @@ async def test_a_status_becomes_its_error(status: int, error: type[SourceError])
 @pytest.mark.anyio
 @pytest.mark.parametrize("body", [*NONSENSE, b"[]", b"{}", b'{"code":200000,"data":[]}'])
 async def test_what_is_no_answer_is_malformed(body: bytes) -> None:
-    failures = await every_failure(always(body))
+    failures = await every_failure(KuCoin, always(body))
 
     assert {type(failure) for failure in failures} == {SourceMalformed}
 
@@ -69,7 +50,7 @@ async def test_what_is_no_answer_is_malformed(body: bytes) -> None:
 async def test_its_own_code_counts_whatever_the_status(
     status: int, code: str, error: type[SourceError]
 ) -> None:
-    failures = await every_failure(always({"code": code, "msg": "no"}, status))
+    failures = await every_failure(KuCoin, always({"code": code, "msg": "no"}, status))
 
     assert {type(failure) for failure in failures} == {error}
 
@@ -82,14 +63,14 @@ async def test_its_own_code_counts_whatever_the_status(
 async def test_a_throttled_answer_says_how_long_to_wait(
     corpus: Corpus, headers: dict[str, str], wait_s: float
 ) -> None:
-    failures = await every_failure(always(corpus.body("kucoin/error_429"), 429, headers))
+    failures = await every_failure(KuCoin, always(corpus.body("kucoin/error_429"), 429, headers))
 
     assert {getattr(failure, "retry_after_s", None) for failure in failures} == {wait_s}
 
 
 @pytest.mark.anyio
 async def test_a_symbol_that_it_lacks_is_unsupported(corpus: Corpus) -> None:
-    failures = await every_failure(always(corpus.body("kucoin/error_symbol_not_exist")))
+    failures = await every_failure(KuCoin, always(corpus.body("kucoin/error_symbol_not_exist")))
 
     assert {type(failure) for failure in failures} == {SourceUnsupported}
 

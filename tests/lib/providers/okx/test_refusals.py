@@ -1,7 +1,5 @@
 """OKX refuses, with HTTP 200 among others."""
 
-from typing import Any
-
 import pytest
 
 from lib.errors import (
@@ -12,33 +10,16 @@ from lib.errors import (
     SourceUnsupported,
 )
 from lib.providers.okx import Okx
-from lib.queries import CandleQuery, Everything, PairQuery
+from lib.queries import CandleQuery
 from lib.timeframes import DAY_MS
-from tests.lib.providers.venue import NONSENSE, REFUSALS, always, asked
+from tests.lib.providers.venue import NONSENSE, REFUSALS, always, asked, every_failure
 from tests.lib.wire.okx.answers import BTC, NOW_MS, reply
-
-
-async def every_failure(answer: Any) -> list[SourceError]:
-    calls = [
-        lambda o: o.tickers(),
-        lambda o: o.candles(CandleQuery(BTC, "1h", 5)),
-        lambda o: o.book(PairQuery(BTC)),
-        lambda o: o.trades(PairQuery(BTC)),
-        lambda o: o.exchange(Everything()),
-    ]
-    failures = []
-    async with asked(Okx, answer) as (okx, _):
-        for call in calls:
-            with pytest.raises(SourceError) as failure:
-                await call(okx)
-            failures.append(failure.value)
-    return failures
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(("status", "error"), REFUSALS)
 async def test_a_status_becomes_its_error(status: int, error: type[SourceError]) -> None:
-    failures = await every_failure(always(b"<html>", status))
+    failures = await every_failure(Okx, always(b"<html>", status))
 
     assert {type(failure) for failure in failures} == {error}
 
@@ -46,7 +27,7 @@ async def test_a_status_becomes_its_error(status: int, error: type[SourceError])
 @pytest.mark.anyio
 @pytest.mark.parametrize("body", [*NONSENSE, b"[]", b"{}", b'{"code":"0","msg":""}'])
 async def test_what_is_no_answer_is_malformed(body: bytes) -> None:
-    failures = await every_failure(always(body))
+    failures = await every_failure(Okx, always(body))
 
     assert {type(failure) for failure in failures} == {SourceMalformed}
 
@@ -66,7 +47,7 @@ async def test_what_is_no_answer_is_malformed(body: bytes) -> None:
 async def test_its_own_code_counts_whatever_the_status(
     status: int, code: str, error: type[SourceError]
 ) -> None:
-    failures = await every_failure(always({"code": code, "msg": "no", "data": []}, status))
+    failures = await every_failure(Okx, always({"code": code, "msg": "no", "data": []}, status))
 
     assert {type(failure) for failure in failures} == {error}
 
@@ -78,7 +59,7 @@ async def test_a_throttled_answer_says_how_long_to_wait(
 ) -> None:
     body = {"code": "50011", "msg": "Too Many Requests", "data": []}
 
-    failures = await every_failure(always(body, 429, headers))
+    failures = await every_failure(Okx, always(body, 429, headers))
 
     assert {getattr(failure, "retry_after_s", None) for failure in failures} == {wait_s}
 
